@@ -1,0 +1,4 @@
+from . import dealer_centre
+from . import pad
+from . import orders
+from . import receive

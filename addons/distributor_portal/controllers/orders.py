@@ -1,0 +1,89 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+from .dealer_centre import HOME, ORDERING_ROLES, DealerCentre
+
+PAGE = 20
+REASON_LENGTH = 200
+FILTERS = {
+    'open': ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped'),
+    'done': ('received',),
+    'cancelled': ('cancelled',),
+    'all': ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped', 'received', 'cancelled'),
+}
+
+
+class ChannelOrders(DealerCentre):
+
+    @http.route([f'{HOME}/orders', f'{HOME}/orders/page/<int:page>'], type='http', auth='user', website=True, methods=['GET'])
+    def channel_orders(self, page=1, show='open', **_kw):
+        """Orders of the user's members and of those below, newest first."""
+        if not self._channel_get_members():
+            return request.redirect('/my')
+        show = show if show in FILTERS else 'open'
+        Order = request.env['sale.order']
+        domain = [('channel_member_id', '!=', False), ('channel_state', 'in', FILTERS[show])]
+        # Searched as the user: the record rules say whose orders these are.
+        pager = portal_pager(
+            url=f'{HOME}/orders', url_args={'show': show}, total=Order.search_count(domain, limit=10_000), page=page, step=PAGE)
+        orders = Order.search(domain, limit=PAGE, offset=pager['offset'], order='date_order desc, id desc')
+        return request.render('distributor_portal.portal_orders', {
+            **self._channel_prepare_values('orders'), 'orders': orders.sudo(), 'pager': pager, 'show': show})
+
+    @http.route(f'{HOME}/orders/<int:order_id>', type='http', auth='user', website=True, methods=['GET'])
+    def channel_order(self, order_id, **_kw):
+        """One order: where it stands, what was found, what comes when."""
+        order_sudo = self._channel_get_order(order_id)
+        if not order_sudo:
+            return request.redirect(f'{HOME}/orders')
+        return request.render('distributor_portal.portal_order', {
+            **self._channel_prepare_values('orders'),
+            'order': order_sudo,
+            'can_decide': self._channel_can_decide(order_sudo),
+            'can_cancel': self._channel_can_cancel(order_sudo),
+            'is_own': order_sudo.channel_member_id in self._channel_get_members(),
+        })
+
+    @http.route(f'{HOME}/approvals', type='http', auth='user', website=True, methods=['GET'])
+    def channel_approvals(self, **_kw):
+        """Orders from below that wait for the user's members."""
+        members_sudo = self._channel_get_members(ORDERING_ROLES)
+        if not members_sudo:
+            return request.redirect(HOME)
+        orders_sudo = request.env['sale.order'].sudo().search(
+            members_sudo._portal_get_approvals_domain(), order='date_order, id', limit=100)
+        return request.render('distributor_portal.portal_approvals', {
+            **self._channel_prepare_values('approvals'), 'orders': orders_sudo})
+
+    @http.route(f'{HOME}/orders/<int:order_id>/decide', type='http', auth='user', website=True, methods=['POST'])
+    def channel_decide(self, order_id, decision='', reason='', **_kw):
+        """Approve or refuse an order from below. A refusal says why."""
+        order_sudo = self._channel_get_order(order_id)
+        reason = reason.strip()[:REASON_LENGTH]
+        if not order_sudo or not self._channel_can_decide(order_sudo) or decision not in ('approve', 'refuse'):
+            return request.redirect(f'{HOME}/approvals')
+        if decision == 'refuse' and not reason:
+            return request.redirect(f'{HOME}/orders/{order_id}?missing=reason')
+        order_sudo.with_user(request.env.user).sudo()._channel_decide('upstream', decision == 'approve', reason or None)
+        return request.redirect(f'{HOME}/approvals')
+
+    @http.route(f'{HOME}/orders/<int:order_id>/cancel', type='http', auth='user', website=True, methods=['POST'])
+    def channel_cancel(self, order_id, **_kw):
+        """Take back an own order that nobody has accepted yet."""
+        order_sudo = self._channel_get_order(order_id)
+        if order_sudo and self._channel_can_cancel(order_sudo):
+            order_sudo.with_user(request.env.user).sudo()._action_cancel()
+        return request.redirect(f'{HOME}/orders/{order_id}')
+
+    def _channel_can_decide(self, order_sudo):
+        members_sudo = self._channel_get_members(ORDERING_ROLES)
+        return order_sudo.channel_state == 'upstream' and any(
+            approval.state == 'pending' and approval.member_id in members_sudo
+            for approval in order_sudo.channel_approval_ids)
+
+    def _channel_can_cancel(self, order_sudo):
+        return (
+            order_sudo.channel_state in ('rejected', 'upstream', 'hq')
+            and order_sudo.channel_member_id in self._channel_get_members(ORDERING_ROLES))

@@ -1,0 +1,36 @@
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..registry import Broken, Fact, RuleKind, kind
+
+
+@dataclass(frozen=True)
+class PriceFact(Fact):
+    """Prices per unit ordered, before tax; `given` is what the customer expects, None when it named no price."""
+
+    sku: str
+    price: Decimal
+    given: Decimal | None
+    currency: str
+
+
+@kind('price')
+class PriceKnown(RuleKind):
+    """A price is agreed, and it is the one the customer counts on.
+
+    `tolerance`: how far the customer's price may lie from ours, as a share of ours.
+    """
+
+    fact = PriceFact
+    params = {'tolerance': (float, 0.005)}
+
+    def judge(self, fact, params):
+        if fact.price <= 0:
+            return Broken(str(fact.price), None, 'price_missing', {'sku': fact.sku})
+        if fact.given is None:
+            return None
+        allowed = fact.price * Decimal(str(params['tolerance']))
+        if abs(fact.given - fact.price) > allowed:
+            args = {'sku': fact.sku, 'given': str(fact.given), 'price': str(fact.price), 'currency': fact.currency}
+            return Broken(str(fact.given), str(fact.price), 'price_differs', args)
+        return None

@@ -1,0 +1,29 @@
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..registry import Broken, Fact, RuleKind, kind
+from .pack import _number
+
+
+@dataclass(frozen=True)
+class StockFact(Fact):
+    """`free_qty` is what the chosen warehouse can give this line, in the product's own unit."""
+
+    sku: str
+    wanted_qty: Decimal
+    free_qty: Decimal
+    unit: str
+
+
+@kind('stock')
+class StockThere(RuleKind):
+    """The warehouse that will ship has the quantity."""
+
+    fact = StockFact
+
+    def judge(self, fact, params):
+        if fact.free_qty >= fact.wanted_qty:
+            return None
+        free = max(fact.free_qty, Decimal(0))
+        args = {'sku': fact.sku, 'wanted': _number(fact.wanted_qty), 'free': _number(free), 'unit': fact.unit}
+        return Broken(_number(fact.wanted_qty), _number(free), 'stock_short' if free else 'stock_none', args)

@@ -1,0 +1,69 @@
+"""What a check answers, and how many answers become one decision."""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# From the mildest to the hardest. `pass` is no finding at all.
+DECISIONS = ('pass', 'signal', 'warn', 'approve', 'block')
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule record in force: which kind, with which parameters, and what follows when it is broken."""
+
+    key: int  # the caller's own: here, the id of the rule's version
+    code: str
+    kind: str
+    version: int
+    lane: str  # one of DECISIONS but 'pass'
+    params: Mapping[str, Any]
+    fails_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken rule on one order, or on one of its lines.
+
+    :param measured, limit: what was found and what is allowed, as plain values
+    :param text: key of the sentence; `args` fills its blanks
+    :param inputs: the facts judged, so that the judgement can be repeated
+    """
+
+    rule: Rule
+    order: int
+    line: int | None
+    decision: str
+    measured: Any
+    limit: Any
+    text: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+def worst(decisions: Iterable[str]) -> str:
+    """The hardest of `decisions`; 'pass' when there is none."""
+    return max(decisions, key=DECISIONS.index, default='pass')
+
+
+def judge_all(rules: Iterable[Rule], facts_by_rule: Mapping[int, Iterable[Any]], kinds: Mapping[str, Any]) -> list[Finding]:
+    """Judge every fact by its rule. A rule that breaks down is a finding of its own, never an exception.
+
+    :param facts_by_rule: `Rule.key` → facts of the rule's kind; each has `order`, `line` and `as_inputs()`
+    """
+    findings = []
+    for rule in rules:
+        kind = kinds[rule.kind]
+        for fact in facts_by_rule.get(rule.key, ()):
+            try:
+                broken = kind.judge(fact, rule.params)
+            except Exception as error:  # noqa: BLE001  one faulty rule must not stop every order
+                decision = 'signal' if rule.fails_open else 'approve'
+                findings.append(Finding(
+                    rule, fact.order, fact.line, decision, None, None, 'not_evaluated',
+                    {'rule': rule.code, 'error': type(error).__name__}, fact.as_inputs()))
+                continue
+            if broken:
+                findings.append(Finding(
+                    rule, fact.order, fact.line, rule.lane, broken.measured, broken.limit, broken.text, broken.args,
+                    fact.as_inputs()))
+    return findings

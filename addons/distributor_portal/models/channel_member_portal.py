@@ -1,0 +1,140 @@
+from decimal import Decimal
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+from ..engine import Warehouse, Wanted, plan
+
+PAGE = 40
+PLENTY = 100  # beyond this the pad says "100+": how much more there is, is nobody's business
+
+
+class ChannelMember(models.Model):
+    """What the dealer centre shows a member of its own affairs. The callers have checked who asks."""
+
+    _inherit = 'channel.member'
+
+    # === PORTAL === #
+
+    def _portal_get_products_domain(self):
+        """What this member is licensed for and HQ sells."""
+        self.ensure_one()
+        licences = self.env['channel.authorization']._get_licences(self, fields.Date.context_today(self))[self]
+        scopes = [
+            Domain('id', 'in', list(licence.products)) | Domain('categ_id', 'child_of', list(licence.categories))
+            if licence.products or licence.categories else Domain.TRUE
+            for licence in licences
+        ]
+        return Domain('sale_ok', '=', True) & Domain('type', '=', 'consu') & Domain.OR(scopes)
+
+    def _portal_get_products(self, search='', offset=0, product_ids=None):
+        """A page of the order pad: what a product costs this member, how it is packed, and whether it is there.
+
+        :param product_ids: these products, whatever page they are on
+        :return: {'products': list of dicts, 'more': whether another page follows}
+        """
+        self.ensure_one()
+        domain = self._portal_get_products_domain()
+        if product_ids is not None:
+            domain &= Domain('id', 'in', product_ids)
+        for word in search.split()[:5]:
+            domain &= (
+                Domain('name', 'ilike', word) | Domain('default_code', 'ilike', word) | Domain('barcode', '=', word)
+                | Domain('product_uom_ids.barcode', '=', word))
+        limit = None if product_ids is not None else PAGE + 1
+        products = self.env['product.product'].search(domain, offset=offset, limit=limit, order='default_code, id')
+        shown = products if limit is None else products[:PAGE]
+        prices = self._portal_get_prices(shown)
+        stock = self._portal_get_stock(shown)
+        return {
+            'products': [self._portal_describe_product(product, prices[product.id], *stock[product.id]) for product in shown],
+            'more': len(products) > len(shown),
+        }
+
+    def _portal_describe_product(self, product, price, free, days):
+        return {
+            'id': product.id,
+            'sku': product.default_code or "",
+            'gtin': product.barcode or "",
+            'name': product.name,
+            'unit': product.uom_id.name,
+            'price': price,
+            'multiple': product.channel_multiple_qty,
+            'minimum': product.channel_min_qty,
+            'free': min(float(free), PLENTY),
+            'is_plenty': free >= PLENTY,
+            'days': days,
+            'codes': [pack.barcode for pack in product.product_uom_ids],
+            'case_qty': product.channel_multiple_qty or 1,
+        }
+
+    def _portal_get_prices(self, products):
+        pricelist = self._get_pricelists()[self]
+        if not pricelist:
+            return {product.id: product.lst_price for product in products}
+        return pricelist._get_products_price(products, 1.0)
+
+    def _portal_get_stock(self, products):
+        """{product id: (free quantity in the network, days until it is here from the nearest warehouse that has some)}"""
+        warehouses = self.env['stock.warehouse'].search([('company_id', '=', self.company_id.id)])
+        free = warehouses._channel_get_free_quantities(products)
+        distances = plan(
+            Wanted(self.latitude or None, self.longitude or None, {}),
+            [Warehouse(warehouse.id, warehouse.channel_latitude or None, warehouse.channel_longitude or None, {})
+             for warehouse in warehouses]).options
+        stock = {}
+        for product in products:
+            having = [option for option in distances if free[option.warehouse].get(product.id, 0) > 0]
+            total = sum((free[option.warehouse][product.id] for option in having), Decimal(0))
+            stock[product.id] = (total, having[0].lead_days if having else None)
+        return stock
+
+    def _portal_get_credit(self):
+        """The member's own credit line, or an empty recordset."""
+        self.ensure_one()
+        return self.env['channel.credit.line'].search([('member_id', '=', self.id)], limit=1)
+
+    def _portal_submit(self, lines, token, note=''):
+        """Send in what the pad holds. Nothing is kept of an order that is sent back.
+
+        :param lines: [{'product_id', 'qty'}], in the products' own units
+        :param token: the form's own: the same token twice is the same order
+        :return: the answer of `channel_submit`; its lines count as `lines` does
+        """
+        self.ensure_one()
+        products = {product.id: product for product in self.env['product.product'].search(
+            self._portal_get_products_domain() & Domain('id', 'in', [line['product_id'] for line in lines]))}
+        raw = {
+            'external_id': f'{self.code}-{token}',
+            'member': self.code,
+            'note': note,
+            # A product that is not the member's to order is unknown to it, like one that does not exist.
+            'lines': [{
+                'sku': products[line['product_id']].default_code if line['product_id'] in products else str(line['product_id']),
+                'qty': line['qty'],
+            } for line in lines],
+        }
+        orders = self.env['sale.order'].with_company(self.company_id)
+        return orders._channel_take_in([raw], source='portal', keeps_rejected=False)[0]
+
+    def _portal_get_tasks(self):
+        """Counts of what waits for the people of these members."""
+        Order = self.env['sale.order']
+        return {
+            'to_approve': Order.search_count(self._portal_get_approvals_domain()),
+            'to_receive': len(self._portal_get_deliveries_to_receive()),
+            'sent_back': Order.search_count([('channel_member_id', 'in', self.ids), ('channel_state', '=', 'rejected')]),
+            'under_way': Order.search_count([
+                ('channel_member_id', 'in', self.ids), ('channel_state', 'in', ('upstream', 'hq', 'accepted', 'confirmed', 'shipped'))]),
+        }
+
+    def _portal_get_approvals_domain(self):
+        return Domain('channel_state', '=', 'upstream') & Domain(
+            'channel_approval_ids', 'any', [('state', '=', 'pending'), ('member_id', 'in', self.ids)])
+
+    def _portal_get_deliveries_to_receive(self):
+        """Shipped and not yet scanned in."""
+        return self.env['stock.picking'].search([
+            ('sale_id.channel_member_id', 'in', self.ids), ('sale_id.channel_state', '=', 'shipped'),
+            ('picking_type_code', '=', 'outgoing'), ('state', '=', 'done'), ('channel_receipt_ids', '=', False),
+        ], order='date_done, id')

@@ -1,0 +1,237 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..engine import worst
+from .channel_verdict import DECISION_NAMES
+
+OPEN_STATES = ('upstream', 'hq', 'accepted')
+CHANNEL_STATES = [
+    ('draft', "Draft"), ('rejected', "Sent Back"), ('upstream', "Waits for Upstream"), ('hq', "Waits for HQ"),
+    ('accepted', "Accepted"), ('confirmed', "Confirmed"), ('shipped', "Shipped"), ('received', "Received"),
+    ('cancelled', "Cancelled")]
+
+
+class SaleOrder(models.Model):
+    """A channel order: a `sale.order` of a member. The steps it takes; how it is judged stands in sale_order_check."""
+
+    _inherit = 'sale.order'
+
+    channel_member_id = fields.Many2one(
+        'channel.member', "Channel Member", compute='_compute_channel_member_id', store=True, readonly=False,
+        precompute=True, index='btree_not_null', ondelete='restrict', check_company=True)
+    channel_tier_id = fields.Many2one(related='channel_member_id.tier_id', string="Channel Tier", store=True)
+    channel_source_id = fields.Many2one(
+        'channel.source', "Order Source", index='btree_not_null', ondelete='restrict', copy=False)
+    channel_external_id = fields.Char("External Number", copy=False, help="As the source names it; once per source.")
+    channel_fingerprint = fields.Char(copy=False, help="SHA-256 of the content as first received.")
+    channel_state = fields.Selection(
+        CHANNEL_STATES, "Channel Status", index='btree_not_null', copy=False, tracking=True, readonly=True)
+    channel_run = fields.Integer("Checks Made", copy=False, readonly=True)
+    channel_problems = fields.Json(copy=False, help="What of the order as received could not be read.")
+    channel_verdict_ids = fields.One2many('channel.verdict', 'order_id', "All Verdicts", readonly=True)
+    channel_current_verdict_ids = fields.One2many(
+        'channel.verdict', compute='_compute_channel_current_verdict_ids', string="Verdicts")
+    channel_worst_decision = fields.Selection(
+        DECISION_NAMES, "Finding", compute='_compute_channel_worst', groups='base.group_user',
+        help="The hardest verdict of the latest check.")
+    channel_worst_message = fields.Char("Why", compute='_compute_channel_worst', groups='base.group_user')
+    channel_approval_ids = fields.One2many('channel.approval', 'order_id', "Approvals", readonly=True)
+    channel_event_ids = fields.One2many('channel.order.event', 'order_id', "Timeline", readonly=True)
+    channel_receipt_ids = fields.One2many('channel.receipt', 'order_id', "Receipts", readonly=True)
+    channel_credit_line_id = fields.Many2one('channel.credit.line', copy=False, readonly=True, ondelete='restrict')
+    channel_credit_amount = fields.Monetary(
+        "Credit Held", copy=False, readonly=True, help="What this order takes of the member's credit at present.")
+    channel_ship_code = fields.Char("Division of Delivery", copy=False)
+    channel_latitude = fields.Float(digits=(10, 6), copy=False)
+    channel_longitude = fields.Float(digits=(10, 6), copy=False)
+    channel_sourcing = fields.Json(copy=False, help="The warehouses weighed, the chosen one marked.")
+
+    _channel_external_unique = models.UniqueIndex(
+        '(channel_source_id, channel_external_id) WHERE channel_external_id IS NOT NULL',
+        "This order was received before.")
+    _channel_desk = models.Index("(channel_state, id) WHERE channel_state IN ('upstream', 'hq', 'accepted')")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('partner_id')
+    def _compute_channel_member_id(self):
+        companies = self.partner_id.commercial_partner_id
+        members = {
+            member.partner_id: member
+            for member in self.env['channel.member'].sudo().search([('partner_id', 'in', companies.ids)])
+        } if companies else {}
+        for order in self:
+            order.channel_member_id = members.get(order.partner_id.commercial_partner_id)
+
+    @api.depends('channel_verdict_ids', 'channel_run')
+    def _compute_channel_current_verdict_ids(self):
+        for order in self:
+            order.channel_current_verdict_ids = order.channel_verdict_ids.filtered(
+                lambda verdict, order=order: verdict.run == order.channel_run)
+
+    @api.depends('channel_current_verdict_ids')
+    @api.depends_context('lang')
+    def _compute_channel_worst(self):
+        for order in self:
+            verdicts = order.sudo().channel_current_verdict_ids
+            decision = worst(verdicts.mapped('decision'))
+            hardest = verdicts.filtered(lambda verdict, decision=decision: verdict.decision == decision)
+            order.channel_worst_decision = decision if verdicts else False
+            order.channel_worst_message = " ".join(hardest.mapped('message'))
+
+    # === ACTION METHODS === #
+
+    def action_channel_check(self):
+        """Check, source and route these orders (again): those that wait for nobody are confirmed."""
+        self.check_access('write')
+        orders = self.filtered(
+            lambda order: order.channel_member_id and order.channel_state in (False, 'draft', 'rejected', *OPEN_STATES))
+        orders._channel_process()
+
+    def action_channel_approve(self):
+        """Headquarters approves what waits for it."""
+        self.check_access('write')
+        self._channel_check_desk()
+        waiting = self.filtered(lambda order: order.channel_state == 'hq')
+        if not waiting:
+            raise UserError(self.env._("None of these orders waits for headquarters."))
+        waiting._channel_decide('hq', True)
+
+    def action_channel_refuse(self):
+        """Ask for the reason, then refuse."""
+        self.check_access('write')
+        self._channel_check_desk()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Refuse"),
+            'res_model': 'channel.refuse',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_order_ids': self.ids},
+        }
+
+    # === BUSINESS METHODS === #
+
+    def _confirmation_error_message(self):
+        """Override of `sale` to let nothing be confirmed that was not checked and approved."""
+        error = super()._confirmation_error_message()
+        if error or not self.channel_member_id or self.channel_state == 'accepted':
+            return error
+        if self.channel_state in (False, 'draft'):
+            return self.env._("%(order)s is an order of the channel: check it first.", order=self.name)
+        labels = dict(self._fields['channel_state']._description_selection(self.env))
+        return self.env._("%(order)s cannot be confirmed: %(status)s.", order=self.name, status=labels[self.channel_state])
+
+    def _action_confirm(self):
+        """Override of `sale` to note the confirmation."""
+        result = super()._action_confirm()
+        orders = self.filtered('channel_member_id')
+        if orders:
+            orders.channel_state = 'confirmed'
+            self.env['channel.order.event']._note(
+                'confirmed', orders, {order: order.warehouse_id.name for order in orders})
+        return result
+
+    def _action_cancel(self):
+        """Override of `sale` to give back the credit and call off what waits."""
+        result = super()._action_cancel()
+        orders = self.filtered(lambda order: order.channel_state not in (False, 'draft', 'cancelled'))
+        if orders:
+            orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
+            orders.channel_state = 'cancelled'
+            orders._channel_refresh_credit()
+            self.env['channel.order.event']._note('cancelled', orders)
+        return result
+
+    def action_draft(self):
+        """Override of `sale`: a channel order set back to quotation is checked again."""
+        result = super().action_draft()
+        self.filtered('channel_member_id').channel_state = 'draft'
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_judged(self):
+        if self.channel_event_ids:
+            raise UserError(self.env._("An order of the channel is cancelled, not deleted: its history stays."))
+
+    # --- approvals
+
+    def _channel_check_desk(self):
+        if not self.env.user.has_group('distributor_portal.group_channel_user'):
+            raise AccessError(self.env._("Only the order desk decides for headquarters."))
+
+    def _channel_get_steps(self):
+        """Who must approve this order, in sequence. Override to configure other chains.
+
+        :rtype: list of values of `channel.approval`
+        """
+        self.ensure_one()
+        steps = []
+        upstream = self.channel_member_id.upstream_id
+        if upstream.reviews_downstream:
+            steps.append({'step': 'upstream', 'member_id': upstream.id, 'sequence': 10})
+        asked = 'approve' in self.channel_current_verdict_ids.mapped('decision')
+        if asked or self.channel_tier_id.needs_hq_approval:
+            steps.append({'step': 'hq', 'sequence': 20})
+        return steps
+
+    def _channel_decide(self, step, is_approved, reason=None):
+        """Record the decision of one side on orders that wait for it, and take them on.
+
+        :param step: 'upstream' or 'hq'; the caller has checked that the user may decide for it
+        """
+        orders = self.filtered(lambda order: order.channel_state == step)
+        decided = orders.channel_approval_ids.sudo().filtered(lambda approval: approval.step == step)._decide(
+            'approved' if is_approved else 'refused', reason)
+        orders = decided.order_id.with_env(self.env)
+        self.env['channel.order.event']._note(
+            f'{step}_approved' if is_approved else f'{step}_refused', orders, dict.fromkeys(orders, reason))
+        if not is_approved:
+            # Refused is over: the member orders anew, knowing why.
+            orders.sudo()._action_cancel()
+        elif step == 'upstream':
+            # Time has passed since the first check: judge and source on what holds now.
+            orders.sudo()._channel_process()
+        else:
+            orders.channel_state = 'accepted'
+            orders.sudo()._channel_confirm()
+
+    def _channel_confirm(self):
+        """Confirm orders that nobody needs to look at any more, as one batch."""
+        if self:
+            self.with_context(
+                mail_notrack=True, mail_create_nolog=True, mail_auto_subscribe_no_notify=True).action_confirm()
+
+    # --- credit
+
+    def _channel_get_exposure(self):
+        """What this order takes of its member's credit: its amount less what is paid of its invoices."""
+        self.ensure_one()
+        if self.channel_state not in (*OPEN_STATES, 'confirmed', 'shipped', 'received'):
+            return 0.0
+        invoices = self.sudo().invoice_ids.filtered(lambda move: move.state == 'posted')
+        paid = sum(
+            (move.amount_total - move.amount_residual) * (-1 if move.move_type == 'out_refund' else 1)
+            for move in invoices)
+        return max(self.currency_id.round(self.amount_total - paid), 0.0)
+
+    def _channel_refresh_credit(self, is_forced=True):
+        """Bring what these orders hold in line with what they are worth now."""
+        deltas = {}
+        for order in self.sudo().filtered('channel_credit_line_id'):
+            exposure = order._channel_get_exposure()
+            delta = exposure - order.channel_credit_amount
+            if not order.currency_id.is_zero(delta):
+                line = order.channel_credit_line_id.id
+                deltas[line] = deltas.get(line, 0) + delta
+                order.channel_credit_amount = exposure
+        self.env['channel.credit.line'].sudo()._add(deltas, is_forced=is_forced)
+
+    # --- invoicing
+
+    def _channel_invoice_received(self):
+        """Invoice what has been delivered, where the company wants it at receipt."""
+        orders = self.sudo().filtered(
+            lambda order: order.company_id.channel_invoice_on_receipt and order.invoice_status == 'to invoice')
+        if orders:
+            orders._create_invoices(grouped=True).action_post()

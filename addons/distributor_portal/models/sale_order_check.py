@@ -1,0 +1,216 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import fields, models
+
+from ..engine import KINDS, judge_all, kinds, worst
+
+# Kinds that judge what was ordered; stock is judged on the warehouse chosen, credit on the orders before it.
+LINE_KINDS = ('intake', 'product', 'price', 'pack', 'authorisation', 'territory')
+
+
+class SaleOrder(models.Model):
+    """How channel orders are judged and routed: facts in a few queries per batch, the engine decides, one write."""
+
+    _inherit = 'sale.order'
+
+    def _channel_process(self):
+        """Check and source these orders, hold their credit, and send each on: back, to who must approve, or through.
+
+        Orders are taken in their sequence: what an earlier one takes of stock and credit, a later one lacks.
+
+        :return: {order: 'rejected' | 'held' | 'accepted'}
+        """
+        orders = self.filtered('channel_member_id')
+        for order in orders:
+            order.channel_run += 1
+        rules = self.env['channel.rule']._get_rules_in_force()
+        credit_lines = self.env['channel.credit.line']._get_lines(orders.channel_member_id)
+        self.env['channel.credit.line'].sudo().union(*credit_lines.values())._lock()
+
+        findings = orders._channel_judge(rules, LINE_KINDS)
+        blocked = {finding.order for finding in findings if finding.decision == 'block'}
+        free = orders._channel_source(blocked)
+        findings += orders._channel_judge_stock(rules, free)
+        findings += orders._channel_judge_credit(rules, credit_lines, blocked)
+        orders._channel_store_verdicts(findings)
+        return orders._channel_route(findings, credit_lines)
+
+    def _channel_judge(self, rules, kind_codes):
+        """Findings of all `rules` of these kinds on these orders."""
+        facts = {code: getattr(self, f'_channel_get_{code}_facts')() for code in kind_codes}
+        return judge_all(
+            [rule for rule, _tiers in rules if rule.kind in facts],
+            {rule.key: self._channel_in_scope(facts[rule.kind], tiers) for rule, tiers in rules if rule.kind in facts},
+            KINDS)
+
+    def _channel_in_scope(self, facts, tiers):
+        """Those of `facts` that are about orders of one of `tiers`; no tiers means every order."""
+        if not tiers:
+            return facts
+        ids = {order.id for order in self if order.channel_tier_id.id in tiers}
+        return [fact for fact in facts if fact.order in ids]
+
+    def _channel_get_judged_lines(self):
+        """The lines that ask for goods, with prefetched orders."""
+        return self.order_line.filtered(lambda line: line.product_id and not line.display_type)
+
+    # --- facts, one method per kind
+
+    def _channel_get_intake_facts(self):
+        return [
+            kinds.IntakeFact(order.id, problem['line'], problem['text'], problem['field'], problem['given'])
+            for order in self for problem in order.channel_problems or () if problem['text'] != 'product_unknown'
+        ]
+
+    def _channel_get_product_facts(self):
+        unknown = [
+            kinds.ProductFact(order.id, problem['line'], problem['given'], False)
+            for order in self for problem in order.channel_problems or () if problem['text'] == 'product_unknown'
+        ]
+        return unknown + [
+            kinds.ProductFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), True, line.product_id.active,
+                line.product_id.sale_ok)
+            for line in self._channel_get_judged_lines()
+        ]
+
+    def _channel_get_price_facts(self):
+        return [
+            kinds.PriceFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), _decimal(line.price_unit, 6),
+                _decimal(line.channel_given_price, 6) if line.channel_has_given_price else None, line.currency_id.name)
+            for line in self._channel_get_judged_lines()
+        ]
+
+    def _channel_get_pack_facts(self):
+        return [
+            kinds.PackFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), line._channel_get_qty(),
+                _decimal(line.product_id.channel_multiple_qty), _decimal(line.product_id.channel_min_qty),
+                line.product_id.uom_id.name)
+            for line in self._channel_get_judged_lines()
+        ]
+
+    def _channel_get_authorisation_facts(self):
+        return self._channel_get_licence_facts(kinds.AuthorisationFact, lambda order: ())
+
+    def _channel_get_territory_facts(self):
+        places = self.env['channel.territory'].sudo()._find_by_codes(self.mapped('channel_ship_code'))
+        return self._channel_get_licence_facts(kinds.TerritoryFact, lambda order: (
+            order.channel_ship_code or '',
+            places[order.channel_ship_code].full_name if order.channel_ship_code in places else ''))
+
+    def _channel_get_licence_facts(self, fact, get_more):
+        licences = self.env['channel.authorization'].sudo()._get_licences(
+            self.channel_member_id.sudo(), fields.Date.context_today(self))
+        more = {order: get_more(order) for order in self}
+        categories = {
+            categ: frozenset(int(part) for part in (categ.parent_path or '').split('/') if part)
+            for categ in self.order_line.product_id.categ_id
+        }
+        return [
+            fact(line.order_id.id, line.channel_line_no, line._channel_get_sku(), line.product_id.id,
+                 categories.get(line.product_id.categ_id, frozenset()),
+                 licences[line.order_id.channel_member_id.sudo()], *more[line.order_id])
+            for line in self._channel_get_judged_lines()
+        ]
+
+    def _channel_judge_stock(self, rules, free):
+        """:param free: {(order id, product id): what the chosen warehouse can give} in the product's own unit"""
+        facts, left = [], dict(free)
+        for line in self._channel_get_judged_lines().filtered('product_id.is_storable'):
+            key, qty = (line.order_id.id, line.product_id.id), line._channel_get_qty()
+            here = left.get(key, Decimal(0))
+            facts.append(kinds.StockFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), qty, here, line.product_id.uom_id.name))
+            left[key] = here - qty
+        stock_rules = [(rule, tiers) for rule, tiers in rules if rule.kind == 'stock']
+        return judge_all(
+            [rule for rule, _tiers in stock_rules],
+            {rule.key: self._channel_in_scope(facts, tiers) for rule, tiers in stock_rules}, KINDS)
+
+    def _channel_judge_credit(self, rules, credit_lines, blocked):
+        """One order after the other: an earlier one's amount is used credit for the next.
+
+        What cannot go through anyway (`blocked`) is judged, so that its member learns all at once, but takes nothing.
+        """
+        findings = []
+        credit_rules = [(rule, tiers) for rule, tiers in rules if rule.kind == 'credit']
+        used = {line: _decimal(line.used_amount, 2) for line in credit_lines.values()}
+        for order in self:
+            line = credit_lines.get(order.channel_member_id)
+            if line and order.channel_credit_line_id == line:
+                used[line] -= _decimal(order.channel_credit_amount, 2)  # checked again: its own does not count twice
+            fact = kinds.CreditFact(
+                order.id, None, _decimal(line.limit_amount, 2) if line else None, used.get(line, Decimal(0)),
+                _decimal(order.amount_total, 2), order.currency_id.name)
+            found = judge_all(
+                [rule for rule, _tiers in credit_rules],
+                {rule.key: order._channel_in_scope([fact], tiers) for rule, tiers in credit_rules}, KINDS)
+            findings += found
+            if line and order.id not in blocked and worst(finding.decision for finding in found) != 'block':
+                used[line] += fact.amount
+        return findings
+
+    # --- what follows
+
+    def _channel_store_verdicts(self, findings):
+        skus = {(line.order_id.id, line.channel_line_no): line._channel_get_sku() for line in self._channel_get_judged_lines()}
+        orders = {order.id: order for order in self}
+        Verdict = self.env['channel.verdict'].sudo()
+        Verdict.create([
+            Verdict._prepare_from_finding(finding, orders[finding.order], skus.get((finding.order, finding.line)))
+            for finding in findings
+        ])
+        self.invalidate_recordset(['channel_verdict_ids', 'channel_current_verdict_ids'])
+
+    def _channel_route(self, findings, credit_lines):
+        """Write what the findings mean: states, credit, approvals, timeline. Confirm what waits for nobody."""
+        decisions = defaultdict(list)
+        for finding in findings:
+            decisions[finding.order].append(finding.decision)
+        rejected = self.filtered(lambda order: worst(decisions[order.id]) == 'block')
+        going = self - rejected
+        first_time = going.filtered(lambda order: order.channel_state in (False, 'draft', 'rejected'))
+        self._channel_set_rejected(rejected)
+        waiting, approvals = self._channel_prepare_approvals(going)
+        self.env['channel.approval'].sudo().create(approvals)
+        for state, orders in waiting.items():
+            orders.write({'channel_state': state, **({'state': 'sent'} if state != 'accepted' else {})})
+        for order in going:
+            order.channel_credit_line_id = credit_lines.get(order.channel_member_id)
+        # Over the limit only where a rule lets headquarters decide on it; else the row's own CHECK holds as well.
+        self._channel_refresh_credit(is_forced=any(finding.rule.kind == 'credit' for finding in findings))
+        Event = self.env['channel.order.event']
+        Event._note('submitted', first_time)
+        Event._note('sourced', going, {order: order.warehouse_id.name for order in going})
+        accepted = waiting.get('accepted', self.browse())
+        accepted._channel_confirm()
+        return {
+            order: 'rejected' if order in rejected else 'accepted' if order in accepted else 'held' for order in self
+        }
+
+    def _channel_set_rejected(self, rejected):
+        if rejected:
+            rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
+            rejected.write({'channel_state': 'rejected', 'state': 'draft'})
+            self.env['channel.order.event']._note('rejected', rejected)
+
+    def _channel_prepare_approvals(self, going):
+        """({state: orders}, values of the approvals to create): a step that was approved is not asked for again."""
+        waiting, approvals = defaultdict(self.browse), []
+        for order in going:
+            known = {(approval.step, approval.member_id.id): approval.state for approval in order.channel_approval_ids.sudo()}
+            steps = order._channel_get_steps()
+            asked = {(step['step'], step.get('member_id', False)): step for step in steps}
+            approvals += [
+                {**step, 'order_id': order.id} for key, step in asked.items() if known.get(key) not in ('approved', 'pending')]
+            open_steps = [step['step'] for key, step in asked.items() if known.get(key) != 'approved']
+            waiting[open_steps[0] if open_steps else 'accepted'] |= order
+        return waiting, approvals
+
+
+def _decimal(value, digits=3):
+    """A float of the ORM as the decimal it stands for."""
+    return Decimal(str(round(value or 0.0, digits)))

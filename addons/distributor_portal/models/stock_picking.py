@@ -1,0 +1,78 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class StockPicking(models.Model):
+    _inherit = 'stock.picking'
+
+    channel_receipt_ids = fields.One2many('channel.receipt', 'picking_id', "Receipt at the Member")
+
+    # === BUSINESS METHODS === #
+
+    def _action_done(self):
+        """Override of `stock` to tell the channel that goods have left."""
+        result = super()._action_done()
+        shipped = self.filtered(lambda picking: picking._channel_is_delivery() and picking.state == 'done')
+        for picking in shipped:
+            picking.sale_id.channel_state = 'shipped'
+            self.env['channel.order.event']._note('shipped', picking.sale_id, {picking.sale_id: picking.name})
+        return result
+
+    def _channel_is_delivery(self):
+        """Whether this picking brings goods of a channel order to its member."""
+        self.ensure_one()
+        return self.picking_type_code == 'outgoing' and bool(self.sale_id.channel_member_id)
+
+    def _channel_get_shipped(self):
+        """{product: quantity shipped, in the product's own unit}"""
+        self.ensure_one()
+        shipped = {}
+        for move in self.move_ids.filtered(lambda move: move.state == 'done'):
+            qty = move.product_uom._compute_quantity(move.quantity, move.product_id.uom_id, rounding_method='HALF-UP')
+            shipped[move.product_id] = shipped.get(move.product_id, 0) + qty
+        return shipped
+
+    def _channel_receive(self, received, damaged=None, note=None):
+        """The member has scanned in this delivery.
+
+        :param received, damaged: {product id: quantity in the product's own unit}; what is not named was not received
+        :return: the receipt; the first one where the delivery has been received before
+        """
+        self.ensure_one()
+        Receipt = self.env['channel.receipt'].sudo()
+        known = Receipt.search([('picking_id', '=', self.id)])
+        if known:
+            return known
+        if self.state != 'done' or not self._channel_is_delivery():
+            raise UserError(self.env._("%s has not been shipped.", self.name))
+        order = self.sale_id
+        receipt = Receipt.create(self._channel_prepare_receipt(received, damaged or {}, note))
+        if not order.picking_ids.filtered(
+                lambda picking: picking._channel_is_delivery() and picking.state not in ('done', 'cancel')):
+            done = order.picking_ids.filtered(lambda picking: picking._channel_is_delivery() and picking.state == 'done')
+            if len(done) == len(order.channel_receipt_ids | receipt):
+                order.channel_state = 'received'
+        self.env['channel.order.event']._note('received', order, {order: self.name})
+        order._channel_invoice_received()
+        return receipt
+
+    def _channel_prepare_receipt(self, received, damaged, note):
+        shipped = {product.id: qty for product, qty in self._channel_get_shipped().items()}
+        foreign = (set(received) | set(damaged)) - set(shipped)
+        if foreign:
+            raise UserError(self.env._("%s does not contain all of these products.", self.name))
+        return {
+            'picking_id': self.id,
+            'order_id': self.sale_id.id,
+            'member_id': self.sale_id.channel_member_id.id,
+            'company_id': self.company_id.id,
+            'user_id': self.env.uid,
+            'note': note or False,
+            'line_ids': [Command.create({
+                'product_id': product,
+                'shipped_qty': qty,
+                'received_qty': received.get(product, 0),
+                'damaged_qty': damaged.get(product, 0),
+            }) for product, qty in shipped.items()],
+        }

@@ -1,0 +1,178 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..engine import write_csv
+
+TEMPLATE = [
+    ['code', 'name', 'tier', 'upstream', 'street_code', 'street', 'phone', 'email', 'credit_limit'],
+    ['A0001', 'Sunrise Dairy Trading Co.', 'agent', '', '440305', '88 Keyuan Road', '0755-5550-0100',
+     'orders@sunrise.example', '200000'],
+    ['S0001', 'Corner Shop 12', 'store', 'A0001', '440305', '12 Xuefu Road', '0755-5550-0112', '', '5000'],
+]
+
+
+class ChannelMemberImport(models.TransientModel):
+    """Brings members in from a file: look first, then create and update. The work is in channel_member_import_rows."""
+
+    _name = 'channel.member.import'
+    _description = "Member Import"
+
+    file = fields.Binary(attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030) or XLSX; the first row names the columns.")
+    filename = fields.Char()
+    state = fields.Selection(
+        [('upload', "Upload"), ('preview', "Preview"), ('done', "Done")], default='upload', required=True, readonly=True)
+    line_ids = fields.One2many('channel.member.import.line', 'import_id', "Rows", readonly=True)
+    bad_count = fields.Integer("Rows With Errors", readonly=True)
+    create_count = fields.Integer("New Members", readonly=True)
+    update_count = fields.Integer("Known Members", readonly=True)
+    unchanged_count = fields.Integer("Unchanged", readonly=True)
+    unknown_columns = fields.Char("Columns Not Read", readonly=True)
+    is_good_only = fields.Boolean("Import the good rows only", help="Rows with errors are left out; the report lists them.")
+    report_file = fields.Binary(compute='_compute_report_file', attachment=False)
+    template_file = fields.Binary(compute='_compute_template_file', attachment=False)
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('line_ids')
+    def _compute_report_file(self):
+        for wizard in self:
+            wizard.report_file = base64.b64encode(write_csv(wizard._get_report_rows()))
+
+    def _compute_template_file(self):
+        self.template_file = base64.b64encode(write_csv(TEMPLATE))
+
+    # === ONCHANGE METHODS === #
+
+    @api.onchange('file')
+    def _onchange_file(self):
+        """Another file is looked at anew."""
+        self.state = 'upload'
+        self.is_good_only = False
+
+    # === ACTION METHODS === #
+
+    def action_preview(self):
+        """Read and check the file; change nothing yet."""
+        self._check_entitled()
+        self._show(self._read_rows())
+        self.state = 'preview'
+        return self._get_own_action()
+
+    def action_import(self):
+        """Create and update the members of the good rows, all of them or none."""
+        self._check_entitled()
+        rows = self._read_rows()  # again: what was good at the preview may be wrong by now
+        good = [row for row in rows if not row.errors]
+        if not good:
+            raise UserError(self.env._("The file has no good row."))
+        if len(good) < len(rows) and not self.is_good_only:
+            raise UserError(self.env._(
+                "%s rows have errors. Mend the file, or choose to import the good rows only.", len(rows) - len(good)))
+        self._show(rows, self._import_rows(good))
+        self.state = 'done'
+        return self._get_own_action()
+
+    def action_download_template(self):
+        return self._get_download_action('template_file', 'members.csv')
+
+    def action_download_report(self):
+        return self._get_download_action('report_file', 'members-report.csv')
+
+    def action_view_members(self):
+        self._check_entitled()
+        action = self.env['ir.actions.act_window']._for_xml_id('distributor_portal.channel_member_action')
+        codes = self.line_ids.filtered('is_good').mapped('code')
+        return {**action, 'domain': [('code', 'in', codes)], 'context': {}, 'target': 'main'}
+
+    # === BUSINESS METHODS === #
+
+    def _check_entitled(self):
+        self.ensure_one()
+        self.check_access('write')
+        self.env['channel.member'].check_access('create')
+
+    def _get_own_action(self):
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Import Members"),
+            'res_model': self._name,
+            'res_id': self.id,
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+            'target': 'new',
+        }
+
+    def _get_download_action(self, field, filename):
+        self.ensure_one()
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_url',
+            'url': f'/web/content/{self._name}/{self.id}/{field}?download=true&filename={filename}',
+            'target': 'download',
+        }
+
+    def _show(self, rows, outcomes=None):
+        """Make these rows the wizard's lines. :param outcomes: {row number: what became of it}, after the import"""
+        left_out = 'left_out' if outcomes else 'error'
+        texts = self._get_error_texts()
+        values = [{
+            'import_id': self.id,
+            'number': row.number,
+            **{name: row.values.get(name) for name in ('code', 'name', 'tier', 'upstream')},
+            'is_good': not row.errors,
+            'outcome': left_out if row.errors else (outcomes or {}).get(row.number, 'update' if row.is_update else 'create'),
+            'errors': " ".join(texts.get(key, key) % {'given': given} for key, given in row.errors),
+        } for row in rows]
+        self.line_ids.unlink()
+        self.env['channel.member.import.line'].create(values)
+        found = [line['outcome'] for line in values]
+        self.write({
+            'bad_count': found.count(left_out),
+            'create_count': found.count('created' if outcomes else 'create'),
+            'update_count': found.count('changed' if outcomes else 'update'),
+            'unchanged_count': found.count('unchanged'),
+        })
+
+    def _get_report_rows(self):
+        """The lines as a table, in the order of the file."""
+        _ = self.env._
+        names = dict(self.line_ids._fields['outcome']._description_selection(self.env))
+        yield [_("Row"), _("Code"), _("Name"), _("Tier"), _("Upstream"), _("Outcome"), _("What Is Wrong")]
+        for line in self.line_ids.sorted('number'):
+            yield [
+                line.number, line.code, line.name, line.tier, line.upstream, names.get(line.outcome), line.errors]
+
+    @api.model
+    def _get_error_texts(self):
+        """{text key of engine/members.py: sentence}"""
+        _ = self.env._
+        return {
+            'column_missing': _("The first row must name the columns code, name and tier; missing: %(given)s."),
+            'value_missing': _("Fill in %(given)s."),
+            'bad_code': _("The code %(given)s has other signs than capital letters, digits, dots and dashes, or is too long."),
+            'unknown_tier': _("There is no tier %(given)s."),
+            'unknown_territory': _("%(given)s is not a division code."),
+            'bad_email': _("%(given)s is not an e-mail address."),
+            'bad_amount': _("The credit limit %(given)s is not an amount: write digits and at most one point."),
+            'upstream_missing': _("A %(given)s needs an upstream: give its code."),
+            'own_upstream': _("%(given)s cannot be its own upstream."),
+            'unknown_upstream': _("The upstream %(given)s is neither in the network nor in this file."),
+            'upstream_not_above': _("The upstream %(given)s stands on the same step or below."),
+            'code_twice': _("Row %(given)s has the same code."),
+            'upstream_has_errors': _("The row of its upstream %(given)s has errors."),
+        }
+
+    @api.model
+    def _get_table_texts(self):
+        """{reason of a `TableError`: sentence}"""
+        _ = self.env._
+        return {
+            'file_empty': _("The file is empty."),
+            'file_too_large': _("The file is too large (%(given)s). Split it."),
+            'too_many_rows': _("The file has more than %(given)s rows. Split it."),
+            'too_many_columns': _("The file has more than %(given)s columns."),
+            'not_a_table': _("This is neither a CSV nor an XLSX file."),
+            'old_excel': _("This is a file of an old Excel (XLS). Save it as XLSX and try again."),
+        }

@@ -1,0 +1,1 @@
+"""The Python half of ./dev; its shell half, which prepares the machine, is in bin/."""

@@ -1,0 +1,202 @@
+"""./dev test [WHAT…]: prepare what is missing and run every test, or only WHAT:
+
+  lint                  style and house rules
+  unit                  the engines, without Odoo
+  i18n                  every term of every addon is in its zh_CN.po
+  flows [-k …]          stories over HTTP in a real browser, on the demo channel
+  ADDON                 the unit tests and the Odoo tests of one addon
+  ADDON:Class.method    some of its Odoo tests
+
+Ends with one line, "N passed, N failed"; whole logs are in .local/log.
+"""
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+
+from . import databases, lint, odoo
+from .base import LOGS, ROOT, Problem, Watch, addons, main, say
+from .checks import translations
+
+TESTS = ROOT / 'tests'
+RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
+
+
+@dataclass
+class Result:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    detail: str = ''
+
+    def __add__(self, other):
+        return Result(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed"
+
+
+def run_tests(arguments):
+    if {'-h', '--help'} & set(arguments):
+        print(__doc__)
+        return 0
+    steps = _select(arguments)
+    databases.drop_orphans()
+    watch = Watch()
+    total = Result()
+    for title, step in steps:
+        total += _run_step(title, step)
+    if total.skipped:
+        say(f"{total.skipped} tests were skipped")
+    if not total.passed + total.failed:
+        total.failed = 1
+        say("No test was run")
+    say(f"All of it took {watch}")
+    print(f"\n{total}", flush=True)
+    return 1 if total.failed else 0
+
+
+def _run_step(title, step):
+    say(title)
+    watch = Watch()
+    try:
+        result = step()
+    except Problem as problem:
+        result = Result(failed=1, detail=str(problem))
+    if result.failed and result.detail:
+        print(result.detail, flush=True)
+    skipped = f", {result.skipped} skipped" if result.skipped else ""
+    say(f"    {result}{skipped} ({watch})")
+    return result
+
+
+def _select(arguments):
+    """The steps that the words on the command line ask for, in the order in which they are cheapest to fail."""
+    words, options = arguments, []
+    for position, word in enumerate(arguments):
+        if word.startswith('-'):
+            words, options = arguments[:position], arguments[position:]
+            break
+    everything = not words
+    unknown = {word.partition(':')[0] for word in words} - {'lint', 'unit', 'i18n', 'flows', *addons()}
+    if unknown:
+        raise Problem(f"nothing to test is called {', '.join(sorted(unknown))}: "
+                      f"there are lint, unit, i18n, flows, {', '.join(addons())}.")
+    if options and not {'unit', 'flows'} & set(words):
+        raise Problem("options are handed to pytest: name unit or flows before them.")
+    steps = []
+    if everything or 'lint' in words:
+        steps.append(("Style and house rules", _lint))
+    if everything or 'unit' in words:
+        steps.append(("Engines without Odoo (pytest tests/unit)", lambda: _pytest('unit', TESTS / 'unit', *options)))
+    else:
+        steps += [
+            (f"Engine of {word} without Odoo", lambda word=word: _pytest('unit', *_unit_tests_of(word)))
+            for word in words if word in addons() and _unit_tests_of(word)
+        ]
+    chosen = words or addons()
+    steps += [
+        (f"Odoo's runner: {word}", lambda word=word: _odoo_tests(word))
+        for word in chosen if word.partition(':')[0] in addons()
+    ]
+    if everything or 'i18n' in words:
+        steps.append(("Translations (zh_CN)", _i18n))
+    if everything or 'flows' in words:
+        title = "Stories in the browser (pytest tests/flows)"
+        steps.append((title, lambda: _pytest('flows', TESTS / 'flows', *options)))
+    return steps
+
+
+# === STEPS === #
+
+def _lint():
+    result = Result()
+    for title, findings in lint.findings():
+        result += Result(passed=not findings, failed=bool(findings))
+        if findings:
+            print(f"{title}:\n" + '\n'.join(f"  {finding}" for finding in findings))
+    return result
+
+
+def _unit_tests_of(addon):
+    return [path for path in sorted((TESTS / 'unit').rglob('test_*.py')) if addon in path.read_text('utf-8')]
+
+
+def _pytest(name, *arguments):
+    """Run pytest in a process of its own, so that neither it nor the engines meet Odoo or us."""
+    report, log = LOGS / f'{name}.xml', odoo.log_path(name)
+    report.unlink(missing_ok=True)
+    if name == 'flows':
+        databases.template('demo')
+    environment = os.environ | {'PYTHONPATH': '', 'CI': os.environ.get('CI', 'true')}
+    with log.open('w') as output:
+        code = subprocess.run(
+            [sys.executable, '-m', 'pytest', '-q', '-ra', '--junit-xml', report, *arguments],
+            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            check=False, timeout=45 * 60,
+        ).returncode
+    if code == 5:  # Pytest's word for "collected nothing".
+        return Result(detail="no test there")
+    text = log.read_text('utf-8', 'replace')
+    if not report.exists():
+        return Result(failed=1, detail=text)
+    suite = ET.parse(report).getroot().find('testsuite')  # noqa: S314 -- pytest has just written it.
+    count = {key: int(suite.get(key)) for key in ('tests', 'failures', 'errors', 'skipped')}
+    failed = count['failures'] + count['errors'] or (1 if code else 0)
+    return Result(max(count['tests'] - count['skipped'] - failed, 0), failed, count['skipped'], text)
+
+
+def _odoo_tests(word):
+    """Odoo's own runner on one installed addon, in a copy of the bare template."""
+    addon, _colon, rest = word.partition(':')
+    log = f'test-{addon}'
+    with databases.scratch(databases.template('bare'), addon) as database:
+        tags = f'/{addon}:{rest}' if rest else f'/{addon}'
+        arguments = ['server', '-d', database, '--test-tags', tags, '--stop-after-init',
+                     '--http-port', str(odoo.free_port()), '--max-cron-threads', '0']
+        code = odoo.run(arguments, log, what=f"testing {addon}", minutes=60, check=False)
+    return _read_result(odoo.log_path(log), code)
+
+
+def _read_result(log, code):
+    failed = errors = ran = skipped = 0
+    finished = False
+    for head, _text in odoo.blocks(log):
+        if head['logger'] == 'odoo.tests.result' and (match := RESULT.search(head['message'])):
+            failed, errors, ran = map(int, match.groups())
+            finished = True
+        skipped += head['message'].startswith('skipped ')
+    bad = failed + errors
+    # Odoo counts only failing tests; an asset or a view that breaks says so in the log alone.
+    stray = [text for head, text in odoo.errors(log)
+             if not head['message'].startswith(('FAIL: ', 'ERROR: ')) and head['logger'] != 'odoo.tests.result']
+    passed = max(ran - skipped - bad, 0)
+    bad += bool(stray)
+    if not bad and (code or not finished or not ran):
+        bad = 1
+    detail = odoo.excerpt(log, 20000) if bad else ''
+    if finished and not ran:
+        detail = f"No test was found; see {log}"
+    return Result(passed, bad, skipped, detail)
+
+
+def _i18n():
+    """What Odoo would export from the code must be translated in each addon's zh_CN.po."""
+    result = Result()
+    with databases.scratch(databases.template('bare'), 'i18n') as database:
+        for addon in addons():
+            exported = LOGS / f'{addon}.po'
+            exported.unlink(missing_ok=True)
+            odoo.run(['i18n', 'export', '-d', database, '-o', str(exported), addon], 'i18n',
+                     what=f"exporting {addon}'s terms")
+            missing = translations.missing(addon, exported)
+            result += Result(passed=not missing, failed=bool(missing))
+            if missing:
+                print('\n'.join(f"  {finding}" for finding in missing))
+    return result
+
+
+if __name__ == '__main__':
+    main(run_tests)
