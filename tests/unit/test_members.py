@@ -22,7 +22,8 @@ def errors(*rows, **options):
 
 def test_whole_line_in_one_file_is_good():
     rows, unknown = check(
-        ['S1', 'Shop', 'store', 'D1', '440305', 'a@b.cn', '100'], ['D1', 'Dealer', 'dealer', 'A1'], ['A1', 'Agent', 'agent'])
+        ['S1', 'Shop', 'store', 'D1', '440305', 'a@b.cn', '100'], ['D1', 'Dealer', 'dealer', 'A1'],
+        ['A1', 'Agent', 'agent'])
     assert not unknown
     assert not [row for row in rows if row.errors]
     assert [row.is_update for row in rows] == [False] * 3
@@ -103,7 +104,10 @@ def test_errors_of_a_known_upstream_do_not_spread():
     assert errors(['D1', 'Dealer', 'dealer', 'A1'], ['A1', '', 'agent'], members={'A1': 1}) == {3: ['value_missing']}
 
 
-@given(st.lists(st.lists(st.sampled_from(['', 'A1', 'D1', 'S1', 'agent', 'dealer', 'store', '440305', 'x@y.z', '5']), max_size=7), max_size=8))
+CELLS = ['', 'A1', 'D1', 'S1', 'agent', 'dealer', 'store', '440305', 'x@y.z', '5']
+
+
+@given(st.lists(st.lists(st.sampled_from(CELLS), max_size=7), max_size=8))
 def test_good_rows_can_be_imported_top_down(rows):
     """Whatever the file: the upstream of a good row is known, or is itself good and on a smaller step."""
     checked, _unknown = check(*rows, members={'A9': 1})

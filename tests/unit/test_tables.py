@@ -105,7 +105,7 @@ def test_large_files_are_refused_by_their_size_alone():
 
 def test_workbook_with_a_doctype_is_not_expanded():
     """Entities that multiply: the reader must not follow them."""
-    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><workbook>&b;</workbook>'
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaa"><!ENTITY b "&a;&a;&a;">]><workbook>&b;</workbook>'
     file = io.BytesIO()
     with zipfile.ZipFile(file, 'w') as archive:
         archive.writestr('xl/workbook.xml', bomb)
@@ -123,7 +123,10 @@ def test_csv_given_out_opens_in_excel_with_its_signs():
     assert engine.write_csv([['名称']]).startswith(b'\xef\xbb\xbf')
 
 
-@given(st.lists(st.lists(st.from_regex(r'[A-Za-z0-9 ,;"\'\u4e00-\u9fff]{1,20}', fullmatch=True), min_size=2, max_size=5), min_size=1, max_size=8))
+CELLS = st.from_regex(r'[A-Za-z0-9 ,;"\'\u4e00-\u9fff]{1,20}', fullmatch=True)
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=5), min_size=1, max_size=8))
 def test_what_was_written_is_read_back(rows):
     rows = [[f'c{i}{cell.strip()}' for i, cell in enumerate(row)] for row in rows]
     rows[0] = ['head,er'] + [f'h{i}' for i in range(4)]

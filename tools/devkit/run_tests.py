@@ -3,7 +3,8 @@
   lint                  style and house rules
   unit                  the engines, without Odoo
   i18n                  every term of every addon is in its zh_CN.po
-  flows [-k …]          stories over HTTP in a real browser, on the demo channel
+  flows [-k …]          stories over HTTP in a real browser, on the demo channel; likewise every other folder
+                        of tests/ that holds tests: security, faults …
   ADDON                 the unit tests and the Odoo tests of one addon
   ADDON:Class.method    some of its Odoo tests
 
@@ -13,6 +14,7 @@ import os
 import re
 import subprocess
 import sys
+import traceback
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
@@ -65,6 +67,8 @@ def _run_step(title, step):
         result = step()
     except Problem as problem:
         result = Result(failed=1, detail=str(problem))
+    except Exception:  # A fault of ours must not keep the other steps from running.
+        result = Result(failed=1, detail=traceback.format_exc())
     if result.failed and result.detail:
         print(result.detail, flush=True)
     skipped = f", {result.skipped} skipped" if result.skipped else ""
@@ -80,12 +84,13 @@ def _select(arguments):
             words, options = arguments[:position], arguments[position:]
             break
     everything = not words
-    unknown = {word.partition(':')[0] for word in words} - {'lint', 'unit', 'i18n', 'flows', *addons()}
+    live = _live_folders()
+    known = ('lint', 'unit', 'i18n', *live, *addons())
+    unknown = {word.partition(':')[0] for word in words} - set(known)
     if unknown:
-        raise Problem(f"nothing to test is called {', '.join(sorted(unknown))}: "
-                      f"there are lint, unit, i18n, flows, {', '.join(addons())}.")
-    if options and not {'unit', 'flows'} & set(words):
-        raise Problem("options are handed to pytest: name unit or flows before them.")
+        raise Problem(f"nothing to test is called {', '.join(sorted(unknown))}; there are: {', '.join(known)}.")
+    if options and not {'unit', *live} & set(words):
+        raise Problem(f"options are handed to pytest: name unit, {' or '.join(live)} before them.")
     steps = []
     if everything or 'lint' in words:
         steps.append(("Style and house rules", _lint))
@@ -103,10 +108,16 @@ def _select(arguments):
     ]
     if everything or 'i18n' in words:
         steps.append(("Translations (zh_CN)", _i18n))
-    if everything or 'flows' in words:
-        title = "Stories in the browser (pytest tests/flows)"
-        steps.append((title, lambda: _pytest('flows', TESTS / 'flows', *options)))
+    steps += [
+        (f"On a live server: pytest tests/{name}", lambda name=name: _pytest(name, TESTS / name, *options))
+        for name in live if everything or name in words
+    ]
     return steps
+
+
+def _live_folders():
+    """Folders of tests/ whose tests need a running Odoo: all but the engines'."""
+    return sorted({path.parent.name for path in TESTS.glob('*/test_*.py')} - {'unit'})
 
 
 # === STEPS === #
@@ -128,7 +139,7 @@ def _pytest(name, *arguments):
     """Run pytest in a process of its own, so that neither it nor the engines meet Odoo or us."""
     report, log = LOGS / f'{name}.xml', odoo.log_path(name)
     report.unlink(missing_ok=True)
-    if name == 'flows':
+    if name != 'unit':
         databases.template('demo')
     environment = os.environ | {'PYTHONPATH': '', 'CI': os.environ.get('CI', 'true')}
     with log.open('w') as output:
@@ -140,6 +151,7 @@ def _pytest(name, *arguments):
     if code == 5:  # Pytest's word for "collected nothing".
         return Result(detail="no test there")
     text = log.read_text('utf-8', 'replace')
+    text = text[re.search(r'^=+ (FAILURES|ERRORS) =+$|\Z', text, re.M).start():][:30_000] or text[-5000:]
     if not report.exists():
         return Result(failed=1, detail=text)
     suite = ET.parse(report).getroot().find('testsuite')  # noqa: S314 -- pytest has just written it.

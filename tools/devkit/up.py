@@ -64,6 +64,9 @@ def prepare_database():
     if known is None or not set(addons()) & databases.installed(DATABASE):
         raise Problem(f"the database {DATABASE} exists, but our addons are not installed in it: "
                       "choose another with CHANNEL_DB=name ./dev up, or drop it with ./dev reset")
+    if not (databases.FILESTORE / DATABASE).is_dir():
+        raise Problem(f"the database {DATABASE} exists, but its files are not in {databases.FILESTORE}: it belongs to "
+                      "another checkout; choose another name with CHANNEL_DB=name ./dev up")
     if known.get(databases.DIGEST) != databases.digest('demo'):
         _update()
 

@@ -1,4 +1,4 @@
-"""Rows of a CSV or XLSX file that somebody uploads: sniffed, capped, text only. And rows of a CSV file that we give out.
+"""Rows of a CSV or XLSX file that somebody uploads: sniffed, capped, text only. And the CSV files that we give out.
 
 The caps hold whatever the file declares of itself: a 2 KiB workbook can claim 16 billion cells.
 """

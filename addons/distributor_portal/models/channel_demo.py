@@ -37,7 +37,7 @@ class ChannelDemo(models.AbstractModel):
 
     @api.model
     def _load(self):
-        """Load the demo channel into the main company, once: again changes nothing. :return: whether it was loaded now"""
+        """Load the demo channel into the main company; again changes nothing. :return: whether it was loaded now"""
         if self.env['ir.config_parameter'].sudo().get_param(MARKER):
             return False
         company = self.env.ref('base.main_company')
@@ -97,11 +97,11 @@ class ChannelDemo(models.AbstractModel):
         })
         if company._existing_accounting():
             return
-        charts = self.env['account.chart.template']
-        is_localised = self.env['ir.module.module'].search_count([('name', '=', 'l10n_cn'), ('state', '=', 'installed')])
+        is_localised = self.env['ir.module.module'].search_count(
+            [('name', '=', 'l10n_cn'), ('state', '=', 'installed')])
         # While modules are being installed, Odoo loads the chart of the company's country itself, at the end.
         if is_localised and self.env.registry.loaded and company.chart_template != 'cn':
-            charts.try_loading('cn', company, install_demo=False)
+            self.env['account.chart.template'].try_loading('cn', company, install_demo=False)
         yuan = self.env.ref('base.CNY')
         yuan.active = True
         if company.currency_id != yuan:
@@ -121,10 +121,9 @@ class ChannelDemo(models.AbstractModel):
         self.env['channel.territory']._load_divisions()
         agents, dealers, stores = self._draft_members()
         self._load_streets(store['place'] for store in stores)
-        rows = agents + dealers + stores
-        codes = {code for row in rows for code in (row['place'], row['territory'], row['place'][:4], row['place'][:2])}
+        codes = {code for row in agents + dealers + stores for code in (row['place'], row['territory'])}
         territories = {
-            territory.code: territory.with_context(lang=CHINESE)
+            territory.code: territory
             for territory in self.env['channel.territory'].search([('code', 'in', list(codes))])
         }
         members = {}
@@ -149,9 +148,9 @@ class ChannelDemo(models.AbstractModel):
                     'place': chosen[0]['code'][:6],
                     'name': self._compose_dealer_name(len(dealers), words, divisions[unit])})
                 stores += [{
-                    'code': f'S{len(stores) + i + 1:05}', 'upstream': dealers[-1]['code'], 'territory': street['code'][:6],
+                    'code': f'S{number:05}', 'upstream': dealers[-1]['code'], 'territory': street['code'][:6],
                     'place': street['code'], 'name': self._compose_store_name(random_, words, street),
-                } for i, street in enumerate(chosen)]
+                } for number, street in enumerate(chosen, len(stores) + 1)]
             agents.append({
                 'code': row['code'], 'name': row['name'], 'upstream': None, 'territory': row['province'],
                 'place': dealers[-DEALERS_PER_AGENT]['place']})
@@ -206,12 +205,13 @@ class ChannelDemo(models.AbstractModel):
         """:param members: {code: member} of the tiers above"""
         random_ = self._get_random(f'{tier} addresses')
         roads = [zh for zh, _en in self._read_words()['road']]
-        states = {code: self._get_state(territories[code].name) for code in {row['place'][:2] for row in rows}}
+        names = {row['code']: row['name'] for row in self._read_geo('divisions') + self._read_geo('streets')}
+        states = {code: self._get_state(names[code]) for code in {row['place'][:2] for row in rows}}
         partners = self.env['res.partner'].create([{
             'name': row['name'],
             'is_company': True,
-            'street': f"{territories[row['place']].name}{random_.choice(roads)} {random_.randrange(1, 300)} 号",
-            'city': territories[row['place'][:4]].name,
+            'street': f"{names[row['place']]}{random_.choice(roads)} {random_.randrange(1, 300)} 号",
+            'city': names[row['place'][:4]],
             'state_id': states[row['place'][:2]].id,
             'country_id': self.env.ref('base.cn').id,
             # Numbers from 140 on belong to machines: nobody is called by mistake.
@@ -234,7 +234,7 @@ class ChannelDemo(models.AbstractModel):
 
     @api.model
     def _load_licences(self, members):
-        """A contract for every agent and dealer. Every fourth dealer has no cold store, so no licence for chilled goods."""
+        """A contract for every agent and dealer; every fourth dealer has no cold store: no chilled goods."""
         kinds = {row['category'] for row in self._read('products')}
         categories = {kind: self.env.ref(f'distributor_portal.demo_category_{kind.lower()}').id for kind in kinds}
         warm = [category for kind, category in categories.items() if kind != 'Chilled']
@@ -268,7 +268,7 @@ class ChannelDemo(models.AbstractModel):
 
     @api.model
     def _load_users(self, members):
-        """The people of the story; each one's password is the login. The names in users.csv that have a member are its people."""
+        """The people of the story, at headquarters or at a member; everyone's password is the login."""
         rows = self._read('users')
         china = {'tz': 'Asia/Shanghai', 'country_id': self.env.ref('base.cn').id}
         languages = dict(self.env['res.lang'].get_installed())
@@ -285,21 +285,25 @@ class ChannelDemo(models.AbstractModel):
             'partner_id': contact.id,
             'group_ids': [Command.set([self.env.ref(group).id for group in row['groups'].split()])],
         } for row, contact in zip(rows, contacts, strict=True)])
-        of_members = [(row, user) for row, user in zip(rows, users, strict=True) if row['member']]
+        people = [
+            (row, user, members[row['member']]) for row, user in zip(rows, users, strict=True) if row['member']]
         self.env['channel.member.user'].create([
-            {'member_id': members[row['member']].id, 'user_id': user.id, 'role': row['role']} for row, user in of_members])
-        self._name_records({f"demo_user_{row['login']}": user for row, user in zip(rows, users, strict=True)})
+            {'member_id': member.id, 'user_id': user.id, 'role': row['role']} for row, user, member in people])
+        self._name_records({f"demo_user_{user.login}": user for user in users})
         self._name_records({
-            f"demo_member_{row['login']}": members[row['member']] for row, _user in of_members if row['role'] == 'owner'})
+            f"demo_member_{user.login}": member for row, user, member in people if row['role'] == 'owner'})
         self._load_admin()
 
     @api.model
     def _load_admin(self):
         admin = self.env.ref('base.user_admin')
-        groups = ('distributor_portal.group_channel_manager', 'sales_team.group_sale_manager', 'stock.group_stock_manager',
-                  'account.group_account_manager')
+        groups = ('distributor_portal.group_channel_manager', 'sales_team.group_sale_manager',
+                  'stock.group_stock_manager', 'account.group_account_manager')
         admin.write({
-            'password': 'admin', 'tz': 'Asia/Shanghai', 'group_ids': [Command.link(self.env.ref(group).id) for group in groups]})
+            'password': 'admin',
+            'tz': 'Asia/Shanghai',
+            'group_ids': [Command.link(self.env.ref(group).id) for group in groups],
+        })
 
 
 def _strip(name):

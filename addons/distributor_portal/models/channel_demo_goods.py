@@ -1,8 +1,9 @@
 from odoo import api, models
 from odoo.fields import Command
 
-CATEGORIES = {'Yoghurt': "酸奶", 'Milk': "牛奶", 'Drinks': "饮料", 'Snacks': "零食", 'Chilled': "低温", 'Health': "健康"}
-# Tier → (name, in Chinese, percent off the list price, percent off health goods, share of the list price for launches).
+CATEGORIES = {
+    'Yoghurt': "酸奶", 'Milk': "牛奶", 'Drinks': "饮料", 'Snacks': "零食", 'Chilled': "低温", 'Health': "健康"}
+# Tier → (name, in Chinese, percent off the list price, percent off health goods, share of the list price at launch).
 PRICELISTS = {
     'agent': ("Agent prices", "代理商价", 32, 38, .62),
     'dealer': ("Dealer prices", "经销商价", 24, 30, .70),
@@ -77,6 +78,7 @@ class ChannelDemo(models.AbstractModel):
         def discount(percent):
             return {'compute_price': 'formula', 'base': 'list_price', 'price_discount': percent, 'price_round': .01}
 
+        launches = [products[sku] for sku in LAUNCHES]
         pricelists = self.env['product.pricelist'].create([{
             'name': name,
             'currency_id': self.env.company.currency_id.id,
@@ -86,13 +88,14 @@ class ChannelDemo(models.AbstractModel):
                 Command.create({
                     'applied_on': '2_product_category', 'categ_id': health.id, **discount(health_percent)}),
                 *(Command.create({
-                    'applied_on': '1_product', 'product_tmpl_id': products[sku].product_tmpl_id.id, 'compute_price': 'fixed',
-                    'fixed_price': round(products[sku].lst_price * share, 2),
-                }) for sku in LAUNCHES),
+                    'applied_on': '1_product', 'product_tmpl_id': product.product_tmpl_id.id, 'compute_price': 'fixed',
+                    'fixed_price': round(product.lst_price * share, 2),
+                }) for product in launches),
             ],
         } for name, _zh, percent, health_percent, share in PRICELISTS.values()])
-        self._translate({pricelist: names[1] for pricelist, names in zip(pricelists, PRICELISTS.values(), strict=True)})
-        self._name_records({f'demo_pricelist_{tier}': pricelist for tier, pricelist in zip(PRICELISTS, pricelists, strict=True)})
+        by_tier = dict(zip(PRICELISTS, pricelists, strict=True))
+        self._translate({pricelist: PRICELISTS[tier][1] for tier, pricelist in by_tier.items()})
+        self._name_records({f'demo_pricelist_{tier}': pricelist for tier, pricelist in by_tier.items()})
 
     # === WAREHOUSES === #
 

@@ -1,13 +1,14 @@
 import re
-from itertools import groupby
 
 from odoo import api, models
+from odoo.tools import groupby
 
 LINE = re.compile(r'(?P<code>[\w-]+)\*(?P<qty>\d+)(?P<uom>[a-z]*)(@(?P<price>[\d.]+))?')
+TEMPORARY = "临时仓 Temporary store"
 
 
 class ChannelDemo(models.AbstractModel):
-    """A few days of orders, in every state an order can be in. They go the way of real ones, by the people of the story."""
+    """Some orders, in every state an order can be in. They go the way of real ones, by the people of the story."""
 
     _inherit = 'channel.demo'
 
@@ -40,7 +41,7 @@ class ChannelDemo(models.AbstractModel):
             'external_id': row['number'],
             'member': row['member'],
             'lines': [self._prepare_order_line(**LINE.fullmatch(text).groupdict()) for text in row['lines'].split()],
-            **({'ship_to': {'name': "临时仓 Temporary store", 'street_code': row['street_code']}} if row['street_code'] else {}),
+            **({'ship_to': {'name': TEMPORARY, 'street_code': row['street_code']}} if row['street_code'] else {}),
         }
 
     @api.model

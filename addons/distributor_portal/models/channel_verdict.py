@@ -26,10 +26,15 @@ class ChannelVerdict(models.Model):
     text_key = fields.Char(required=True)
     args = fields.Json()
     inputs = fields.Json("Facts Judged", help="Judging these again by the same version gives the same verdict.")
-    message = fields.Char(compute='_compute_message')
-    fix = fields.Char("What to Do", compute='_compute_message')
+    message = fields.Text(compute='_compute_message')
+    fix = fields.Text("What to Do", compute='_compute_message')
 
     # === COMPUTE METHODS === #
+
+    @api.depends('order_id', 'rule_version_id')
+    def _compute_display_name(self):
+        for verdict in self:
+            verdict.display_name = f"{verdict.order_id.name}: {verdict.rule_version_id.display_name}"
 
     @api.depends('text_key', 'args')
     @api.depends_context('lang')

@@ -63,13 +63,23 @@ class SaleOrder(models.Model):
         for order in self:
             order.channel_member_id = members.get(order.partner_id.commercial_partner_id)
 
+    @api.depends('channel_member_id')
+    def _compute_pricelist_id(self):
+        """Override of `sale`: a member buys by its own price list, or by the nearest one above it."""
+        result = super()._compute_pricelist_id()
+        orders = self.filtered(lambda order: order.state == 'draft' and order.channel_member_id)
+        pricelists = orders.channel_member_id.sudo()._get_pricelists()
+        for order in orders:
+            order.pricelist_id = pricelists[order.channel_member_id.sudo()] or order.pricelist_id
+        return result
+
     @api.depends('channel_verdict_ids', 'channel_run')
     def _compute_channel_current_verdict_ids(self):
         for order in self:
             order.channel_current_verdict_ids = order.channel_verdict_ids.filtered(
                 lambda verdict, order=order: verdict.run == order.channel_run)
 
-    @api.depends('channel_current_verdict_ids')
+    @api.depends('channel_current_verdict_ids', 'channel_state')
     @api.depends_context('lang')
     def _compute_channel_worst(self):
         for order in self:
@@ -78,6 +88,9 @@ class SaleOrder(models.Model):
             hardest = verdicts.filtered(lambda verdict, decision=decision: verdict.decision == decision)
             order.channel_worst_decision = decision if verdicts else False
             order.channel_worst_message = " ".join(hardest.mapped('message'))
+            if order.channel_state == 'hq' and decision != 'approve' and order.channel_tier_id.needs_hq_approval:
+                order.channel_worst_message = self.env._(
+                    "Headquarters confirms the orders of this tier (%s).", order.channel_tier_id.name)
 
     # === ACTION METHODS === #
 
@@ -86,6 +99,7 @@ class SaleOrder(models.Model):
         self.check_access('write')
         orders = self.filtered(
             lambda order: order.channel_member_id and order.channel_state in (False, 'draft', 'rejected', *OPEN_STATES))
+        orders._channel_complete()
         orders._channel_process()
 
     def action_channel_approve(self):

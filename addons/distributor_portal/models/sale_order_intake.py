@@ -2,9 +2,10 @@ import logging
 from collections import defaultdict
 
 from psycopg2 import OperationalError
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Command
 
 from ..engine import fingerprint, parse_order
@@ -75,6 +76,9 @@ class SaleOrder(models.Model):
     def _channel_take_in_parsed(self, read, prints):
         self = self.with_context(**QUIET)
         lookup = self._channel_look_up(read)
+        # First of all: who loses a race for a member's credit then has done, and wastes, almost nothing.
+        self.env['channel.credit.line'].union(*self.env['channel.credit.line']._get_lines(
+            self.env['channel.member'].union(*lookup['members'].values())).values())._lock()
         first, created, answers = dict(lookup['known']), {}, [None] * len(read)
         fresh = []
         for i, order in enumerate(read):
@@ -121,6 +125,9 @@ class SaleOrder(models.Model):
         except OperationalError:
             raise  # a lost race: Odoo runs the whole request again
         except Exception as error:
+            if isinstance(error, UniqueViolation) and 'channel_external_unique' in (error.diag.constraint_name or ''):
+                # Somebody has sent the same order at the same moment: run again, and find the first.
+                raise ConcurrencyError(str(error)) from error
             _logger.warning("A batch of %s orders failed", len(values_by_index), exc_info=True)
             self.env.invalidate_all()
             if len(values_by_index) == 1:

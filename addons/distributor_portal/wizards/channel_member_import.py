@@ -14,22 +14,25 @@ TEMPLATE = [
 
 
 class ChannelMemberImport(models.TransientModel):
-    """Brings members in from a file: look first, then create and update. The work is in channel_member_import_rows."""
+    """Brings members in from a file: look first, then create and update. channel_member_import_rows does the work."""
 
     _name = 'channel.member.import'
     _description = "Member Import"
 
-    file = fields.Binary(attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030) or XLSX; the first row names the columns.")
+    file = fields.Binary(
+        attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030) or XLSX; the first row names the columns.")
     filename = fields.Char()
     state = fields.Selection(
-        [('upload', "Upload"), ('preview', "Preview"), ('done', "Done")], default='upload', required=True, readonly=True)
+        [('upload', "Upload"), ('preview', "Preview"), ('done', "Done")], required=True, readonly=True,
+        default='upload')
     line_ids = fields.One2many('channel.member.import.line', 'import_id', "Rows", readonly=True)
     bad_count = fields.Integer("Rows With Errors", readonly=True)
     create_count = fields.Integer("New Members", readonly=True)
     update_count = fields.Integer("Known Members", readonly=True)
     unchanged_count = fields.Integer("Unchanged", readonly=True)
     unknown_columns = fields.Char("Columns Not Read", readonly=True)
-    is_good_only = fields.Boolean("Import the good rows only", help="Rows with errors are left out; the report lists them.")
+    is_good_only = fields.Boolean(
+        "Import the good rows only", help="Rows with errors are left out; the report lists them.")
     report_file = fields.Binary(compute='_compute_report_file', attachment=False)
     template_file = fields.Binary(compute='_compute_template_file', attachment=False)
 
@@ -69,7 +72,7 @@ class ChannelMemberImport(models.TransientModel):
             raise UserError(self.env._("The file has no good row."))
         if len(good) < len(rows) and not self.is_good_only:
             raise UserError(self.env._(
-                "%s rows have errors. Mend the file, or choose to import the good rows only.", len(rows) - len(good)))
+                "Rows with errors: %s. Mend the file, or choose to import the good rows only.", len(rows) - len(good)))
         self._show(rows, self._import_rows(good))
         self.state = 'done'
         return self._get_own_action()
@@ -122,7 +125,9 @@ class ChannelMemberImport(models.TransientModel):
             'number': row.number,
             **{name: row.values.get(name) for name in ('code', 'name', 'tier', 'upstream')},
             'is_good': not row.errors,
-            'outcome': left_out if row.errors else (outcomes or {}).get(row.number, 'update' if row.is_update else 'create'),
+            'outcome': (
+                left_out if row.errors else outcomes[row.number] if outcomes
+                else 'update' if row.is_update else 'create'),
             'errors': " ".join(texts.get(key, key) % {'given': given} for key, given in row.errors),
         } for row in rows]
         self.line_ids.unlink()
@@ -137,9 +142,10 @@ class ChannelMemberImport(models.TransientModel):
 
     def _get_report_rows(self):
         """The lines as a table, in the order of the file."""
-        _ = self.env._
         names = dict(self.line_ids._fields['outcome']._description_selection(self.env))
-        yield [_("Row"), _("Code"), _("Name"), _("Tier"), _("Upstream"), _("Outcome"), _("What Is Wrong")]
+        yield [
+            self.env._("Row"), self.env._("Code"), self.env._("Name"), self.env._("Tier"), self.env._("Upstream"),
+            self.env._("Outcome"), self.env._("What Is Wrong")]
         for line in self.line_ids.sorted('number'):
             yield [
                 line.number, line.code, line.name, line.tier, line.upstream, names.get(line.outcome), line.errors]
@@ -147,32 +153,33 @@ class ChannelMemberImport(models.TransientModel):
     @api.model
     def _get_error_texts(self):
         """{text key of engine/members.py: sentence}"""
-        _ = self.env._
         return {
-            'column_missing': _("The first row must name the columns code, name and tier; missing: %(given)s."),
-            'value_missing': _("Fill in %(given)s."),
-            'bad_code': _("The code %(given)s has other signs than capital letters, digits, dots and dashes, or is too long."),
-            'unknown_tier': _("There is no tier %(given)s."),
-            'unknown_territory': _("%(given)s is not a division code."),
-            'bad_email': _("%(given)s is not an e-mail address."),
-            'bad_amount': _("The credit limit %(given)s is not an amount: write digits and at most one point."),
-            'upstream_missing': _("A %(given)s needs an upstream: give its code."),
-            'own_upstream': _("%(given)s cannot be its own upstream."),
-            'unknown_upstream': _("The upstream %(given)s is neither in the network nor in this file."),
-            'upstream_not_above': _("The upstream %(given)s stands on the same step or below."),
-            'code_twice': _("Row %(given)s has the same code."),
-            'upstream_has_errors': _("The row of its upstream %(given)s has errors."),
+            'column_missing': self.env._(
+                "The first row must name the columns code, name and tier; missing: %(given)s."),
+            'value_missing': self.env._("Fill in %(given)s."),
+            'bad_code': self.env._(
+                "The code %(given)s has other signs than capital letters, digits, dots and dashes, or is too long."),
+            'unknown_tier': self.env._("There is no tier %(given)s."),
+            'unknown_territory': self.env._("%(given)s is not a division code."),
+            'bad_email': self.env._("%(given)s is not an e-mail address."),
+            'bad_amount': self.env._(
+                "The credit limit %(given)s is not an amount: write digits and at most one point."),
+            'upstream_missing': self.env._("A %(given)s needs an upstream: give its code."),
+            'own_upstream': self.env._("%(given)s cannot be its own upstream."),
+            'unknown_upstream': self.env._("The upstream %(given)s is neither in the network nor in this file."),
+            'upstream_not_above': self.env._("The upstream %(given)s stands on the same step or below."),
+            'code_twice': self.env._("Row %(given)s has the same code."),
+            'upstream_has_errors': self.env._("The row of its upstream %(given)s has errors."),
         }
 
     @api.model
     def _get_table_texts(self):
         """{reason of a `TableError`: sentence}"""
-        _ = self.env._
         return {
-            'file_empty': _("The file is empty."),
-            'file_too_large': _("The file is too large (%(given)s). Split it."),
-            'too_many_rows': _("The file has more than %(given)s rows. Split it."),
-            'too_many_columns': _("The file has more than %(given)s columns."),
-            'not_a_table': _("This is neither a CSV nor an XLSX file."),
-            'old_excel': _("This is a file of an old Excel (XLS). Save it as XLSX and try again."),
+            'file_empty': self.env._("The file is empty."),
+            'file_too_large': self.env._("The file is too large (%(given)s). Split it."),
+            'too_many_rows': self.env._("The file has more than %(given)s rows. Split it."),
+            'too_many_columns': self.env._("The file has more than %(given)s columns."),
+            'not_a_table': self.env._("This is neither a CSV nor an XLSX file."),
+            'old_excel': self.env._("This is a file of an old Excel (XLS). Save it as XLSX and try again."),
         }

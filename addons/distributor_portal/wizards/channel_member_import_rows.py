@@ -1,8 +1,8 @@
 import base64
-from itertools import groupby
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import groupby
 
 from ..engine import TableError, check_member_rows, read_table
 
@@ -44,7 +44,7 @@ class ChannelMemberImport(models.TransientModel):
     @api.model
     def _get_tiers(self):
         """{how a file may name it, in small letters: tier}: by its code, or its name in the user's language."""
-        tiers = self.env['channel.tier'].search([])
+        tiers = self.env['channel.tier'].search_fetch([], ['name', 'code', 'step', 'is_root'])
         return {tier.name.lower(): tier for tier in tiers} | {tier.code.lower(): tier for tier in tiers}
 
     @api.model
@@ -74,7 +74,6 @@ class ChannelMemberImport(models.TransientModel):
             return tiers[row.values['tier']].step
 
         for _step, step_rows in groupby(sorted(rows, key=get_step), get_step):
-            step_rows = list(step_rows)
             values = {row.number: self._prepare_member_values(row.values, tiers, members, places) for row in step_rows}
             for row in step_rows:
                 if row.is_update:
@@ -119,9 +118,13 @@ class ChannelMemberImport(models.TransientModel):
     @api.model
     def _update_member(self, member, given, values):
         """Write what differs. :return: whether something did"""
+        tier = self.env['channel.tier'].browse(values['tier_id'])
+        if 'upstream_id' not in values and member.upstream_id.tier_id.step >= tier.step:
+            values['upstream_id'] = False  # promoted to right below headquarters
         changes = {name: value for name, value in values.items() if member[name].id != value}
         partner_changes = {
-            name: value for name, value in self._prepare_partner_values(given).items() if member.partner_id[name] != value}
+            name: value for name, value in self._prepare_partner_values(given).items()
+            if member.partner_id[name] != value}
         if changes:
             member.write(changes)
         if partner_changes:

@@ -15,7 +15,7 @@ README_LINES = 120
 OLD = (
     (re.compile(r'</?tree[\s/>]'), "<tree> is called <list> now."),
     (re.compile(r'\s(attrs|states)="\{'), "attrs and states are gone: write invisible=\"…\"."),
-    (re.compile(r'\st-(esc|raw)='), "t-esc and t-raw are gone: write t-out."),
+    (re.compile(r'\st-raw='), "t-raw is gone: write t-out."),
     (re.compile(r'name="groups_id"'), "groups_id is called group_ids now."),
     (re.compile(r'oe_chatter'), "the chatter is <chatter/> now."),
     (re.compile(r'\t'), "indent with four spaces, not with tabs."),

@@ -1,6 +1,7 @@
 """What is in git holds on every machine: no paths and no hosts of the one it was written on."""
 import os
 import re
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -34,10 +35,11 @@ def files():
 
 def _tracked():
     """Files in git and those about to be."""
-    listing = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-                             cwd=ROOT, capture_output=True, text=True, check=False)
-    if listing.returncode == 0:
-        return [ROOT / name for name in sorted(set(listing.stdout.split('\0'))) if name]
+    if shutil.which('git'):
+        listing = subprocess.run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+                                 cwd=ROOT, capture_output=True, text=True, check=False)
+        if listing.returncode == 0:
+            return [ROOT / name for name in sorted(set(listing.stdout.split('\0'))) if name]
     return [
         path for path in sorted(ROOT.rglob('*'))
         if path.is_file() and not LEFT_OUT & set(path.relative_to(ROOT).parts)

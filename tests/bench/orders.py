@@ -1,0 +1,205 @@
+"""Create and confirm orders of 5 lines: stock Odoo one by one, and channel_submit in batches.
+
+    ./dev bench orders [--orders 300] [--stock 60] [--batch 100] [--lines 5] [--rounds 3] [--seed 1]
+
+Stock: `create` and `action_confirm` in one transaction per order, for plain customers, whom none of our checks look at.
+Channel: `channel_submit` in one transaction per batch, for dealers; all checks, sourcing, credit and the timeline
+included. Same products, price list, warehouses and quantities; both end in reserved stock moves. The rounds alternate,
+the table shows their medians. "Core ms" is the processor time of Python and of PostgreSQL's backend together: it
+depends far less than the orders per second on what else the machine is doing.
+"""
+import argparse
+import gc
+import os
+import random
+import statistics
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from odoo import SUPERUSER_ID, api
+
+COLUMNS = ('orders/s', 'core ms', 'of these PostgreSQL', 'queries')
+
+
+@dataclass
+class Cost:
+    """What a number of orders took."""
+
+    orders: int = 0
+    wall: float = 0.0
+    python: float = 0.0
+    postgresql: float = 0.0
+    queries: int = 0
+
+    def per_order(self):
+        """The values of COLUMNS."""
+        core = self.python + self.postgresql
+        return (self.orders / self.wall, *(
+            cost / self.orders for cost in (core * 1e3, self.postgresql * 1e3, self.queries)))
+
+
+class Bench:
+
+    def __init__(self, registry, options):
+        self.registry, self.options = registry, options
+        self.random = random.Random(options.seed)
+        self.next_number = 0
+        with self.transaction('__system__') as env:
+            self.facts = self._prepare(env)
+
+    # === SETTING UP === #
+
+    def _prepare(self, env):
+        """Enough stock and credit that every order goes through; customers who are not in the channel."""
+        products = env['product.product'].search([('barcode', '=like', '6900000%')], order='default_code')
+        warehouses = env['stock.warehouse'].search([], order='id')
+        for warehouse in warehouses:
+            for product in products:
+                env['stock.quant']._update_available_quantity(product, warehouse.lot_stock_id, 10**7)
+        env['channel.credit.line'].search([]).limit_amount = 10**9
+        dealers = env['channel.member'].search([('tier_id.code', '=', 'dealer')], order='code')
+        pricelist = env.ref('distributor_portal.demo_pricelist_dealer')
+        customers = env['res.partner'].create([{
+            'name': f"Plain customer {number}", 'is_company': True, 'property_product_pricelist': pricelist.id,
+            'street': dealer.partner_id.street, 'city': dealer.partner_id.city,
+            'country_id': dealer.partner_id.country_id.id,
+        } for number, dealer in enumerate(dealers)])
+        return {
+            'products': [(product.id, product.default_code, product.channel_multiple_qty or 1, product.channel_min_qty)
+                         for product in products],
+            # Every fourth may not buy chilled goods.
+            'dealers': [code for code in dealers.mapped('code') if int(code[1:]) % 4],
+            'customers': customers.ids,
+            'warehouses': warehouses.ids,
+        }
+
+    def draw_lines(self):
+        """[(product, SKU, quantity)], in whole packs."""
+        lines = []
+        for product, sku, multiple, minimum in self.random.sample(self.facts['products'], self.options.lines):
+            lines.append((product, sku, max(multiple * self.random.randint(1, 10), minimum)))
+        return lines
+
+    def draw_stock_order(self):
+        return {
+            'partner_id': self.random.choice(self.facts['customers']),
+            'warehouse_id': self.random.choice(self.facts['warehouses']),
+            'order_line': [
+                (0, 0, {'product_id': product, 'product_uom_qty': qty}) for product, _sku, qty in self.draw_lines()],
+        }
+
+    def draw_channel_order(self):
+        self.next_number += 1
+        return {
+            'external_id': f'BENCH-{self.options.seed}-{self.next_number:06}',
+            'member': self.random.choice(self.facts['dealers']),
+            'lines': [{'sku': sku, 'qty': qty} for _product, sku, qty in self.draw_lines()],
+        }
+
+    # === MEASURING === #
+
+    @contextmanager
+    def transaction(self, login, cost=None):
+        """An environment as a request of `login` has it. What is done in it, commit included, is added to `cost`."""
+        with self.registry.cursor() as cr:
+            system = api.Environment(cr, SUPERUSER_ID, {})
+            user = system['res.users'].with_context(active_test=False).search([('login', '=', login)])
+            env = api.Environment(cr, user.id, dict(user.context_get()))
+            cr.commit()  # finding the user is not measured
+            start = self._read_clocks(cr)
+            yield env
+            env.flush_all()
+            cr.commit()
+            if cost:
+                wall, python, postgresql, queries = (
+                    after - before for before, after in zip(start, self._read_clocks(cr), strict=True))
+                cost.wall += wall
+                cost.python += python
+                cost.postgresql += postgresql
+                cost.queries += queries
+
+    def _read_clocks(self, cr):
+        try:
+            with open(f'/proc/{cr._cnx.info.backend_pid}/schedstat', encoding='ascii') as file:
+                backend = int(file.read().split()[0]) / 1e9
+        except OSError:
+            backend = 0.0  # PostgreSQL runs on another machine
+        return time.perf_counter(), time.process_time(), backend, cr.sql_log_count
+
+    def run_stock(self, count):
+        cost, ids = Cost(orders=count), []
+        for _i in range(count):
+            values = self.draw_stock_order()
+            with self.transaction('admin', cost) as env:
+                order = env['sale.order'].create(values)
+                order.action_confirm()
+                ids.append(order.id)
+        self._check(ids)
+        return cost
+
+    def run_channel(self, count):
+        cost, ids = Cost(orders=count), []
+        while len(ids) < count:
+            orders = [self.draw_channel_order() for _i in range(min(self.options.batch, count - len(ids)))]
+            with self.transaction('integrator', cost) as env:
+                answers = env['sale.order'].channel_submit(orders)
+            failed = [answer for answer in answers if answer['status'] != 'accepted']
+            assert not failed, failed[0]
+            ids += [answer['order_id'] for answer in answers]
+        self._check(ids)
+        return cost
+
+    def _check(self, ids):
+        """Both ways end in the same: a confirmed order with one delivery, all of its lines reserved."""
+        with self.transaction('__system__') as env:
+            orders = env['sale.order'].browse(ids)
+            moves = orders.order_line.move_ids
+            assert set(orders.mapped('state')) == {'sale'}
+            assert set(orders.mapped(lambda order: len(order.picking_ids))) == {1}
+            assert len(moves) == len(ids) * self.options.lines and set(moves.mapped('state')) == {'assigned'}, (
+                len(moves), Counter(moves.mapped('state')))
+
+
+def main(env):
+    parser = argparse.ArgumentParser(prog='./dev bench orders', description=__doc__.splitlines()[0])
+    for name, default in (('orders', 300), ('stock', 60), ('batch', 100), ('lines', 5), ('rounds', 3), ('seed', 1)):
+        parser.add_argument(f'--{name}', type=int, default=default)
+    options = parser.parse_args(os.environ.get('CHANNEL_BENCH', '').split())
+    registry = env.registry
+    env.cr.rollback()  # an open transaction of ours would slow PostgreSQL down
+    bench = Bench(registry, options)
+    bench.run_stock(3)
+    bench.run_channel(min(20, options.orders))
+    ways = {'stock': (bench.run_stock, options.stock), 'channel': (bench.run_channel, options.orders)}
+    costs = {name: [] for name in ways}
+    for i in range(options.rounds):
+        for name, (run, count) in ways.items():
+            gc.collect()
+            costs[name].append(run(count).per_order())
+            show(f"round {i + 1} {name}", costs[name][-1])
+    report(options, {
+        name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in costs.items()})
+
+
+def report(options, medians):
+    stock, channel = medians['stock'], medians['channel']
+    speed, core = channel[0] / stock[0], stock[1] / channel[1]
+    print(f"\n{options.lines} lines per order, medians of {options.rounds} rounds:")
+    show("stock, one by one", stock)
+    show(f"channel, by {options.batch}", channel)
+    print("\n| orders | stock: orders/s | core ms | queries "
+          "| channel: orders/s | core ms | queries | core ms × | orders/s × |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    print(f"| {options.orders} by {options.batch}, {options.lines} lines "
+          f"| {stock[0]:.1f} | {stock[1]:.0f} | {stock[3]:.0f} "
+          f"| {channel[0]:.1f} | {channel[1]:.0f} | {channel[3]:.1f} | {core:.1f} | {speed:.1f} |", flush=True)
+
+
+def show(title, values):
+    print(f"{title:20}", "  ".join(
+        f"{value:8.1f} {column}" for column, value in zip(COLUMNS, values, strict=True)), flush=True)
+
+
+main(env)

@@ -1,0 +1,79 @@
+"""Runs in an Odoo shell: marks two rival lines with a canary each, finds what belongs to whom, lists the routes.
+
+Prints one line `probe: {...}`: {'owned': {line: {model: ids}}, 'models': [...], 'routes': [[path, methods]]}.
+Ownership is derived, not configured: a record belongs to a line if a many2one of it leads there, in three rounds;
+what both lines claim is shared.
+"""
+import json
+
+LINES = {'A': ('agent', 'dealer', 'store'), 'B': ('agent2', 'dealer2', 'store2')}
+CANARY = {'A': 'ZQAA7F3KQZ', 'B': 'ZQBB9D1MQZ'}
+ROUNDS = 3
+# What everybody shares by design, though a many2one leads there.
+SHARED = ('ir.model', 'ir.ui', 'ir.actions', 'bus.', 'ir.cron', 'base_import.', 'res.groups', 'res.lang')
+
+
+def is_real(model):
+    return not model._abstract and not model._transient and model._auto and model._table_query is None
+
+
+def own(roots):
+    owned = {name: set(ids) for name, ids in roots.items()}
+    for _round in range(ROUNDS):
+        for name, model in env.items():
+            if not is_real(model) or name.startswith(SHARED):
+                continue
+            for field in model._fields.values():
+                if field.type == 'many2one' and field.store and owned.get(field.comodel_name):
+                    found = model.sudo().with_context(active_test=False).search([(field.name, 'in', list(owned[field.comodel_name]))])
+                    owned.setdefault(name, set()).update(found.ids)
+        for name, link in (('mail.message', 'model'), ('ir.attachment', 'res_model'), ('mail.followers', 'res_model')):
+            for target, ids in list(owned.items()):
+                found = env[name].sudo().search([(link, '=', target), ('res_id', 'in', list(ids))])
+                owned.setdefault(name, set()).update(found.ids)
+    return owned
+
+
+def mark(line, members):
+    """The canary in what the line says and in what only we may see of it."""
+    canary = CANARY[line]
+    for member in members:
+        member.note = f"<p>{canary} staff</p>"
+        member.partner_id.comment = f"<p>{canary} staff</p>"
+        member.partner_id.street2 = canary
+    orders = env['sale.order'].sudo().search([('channel_member_id', 'in', members.ids)])
+    orders.write({'note': f"<p>{canary}</p>"})
+    private = env['product.pricelist'].sudo().create({'name': f"Contract {canary}"})
+    members[0].pricelist_id = private
+    for order in orders[:5]:
+        order.message_post(body=f"internal {canary}", subtype_xmlid='mail.mt_note')
+    env['ir.attachment'].sudo().create({
+        'name': f"{canary}.txt", 'raw': canary.encode(), 'res_model': 'sale.order', 'res_id': orders[:1].id})
+    return {'sale.order': orders.ids, 'product.pricelist': private.ids}
+
+
+roots = {}
+for line, logins in LINES.items():
+    users = env['res.users'].search([('login', 'in', logins)])
+    top = users.channel_link_ids.member_id.filtered(lambda member: not member.upstream_id)
+    members = env['channel.member'].search([('id', 'child_of', top.ids)])
+    extra = mark(line, users.channel_link_ids.member_id)
+    people = env['res.users'].search([('channel_link_ids.member_id', 'in', members.ids)])
+    roots[line] = {
+        'channel.member': members.ids, 'res.users': people.ids,
+        'res.partner': env['res.partner'].search([('id', 'child_of', members.partner_id.ids)]).ids, **extra}
+owned = {line: own(root) for line, root in roots.items()}
+for name in set(owned['A']) & set(owned['B']):
+    both = owned['A'][name] & owned['B'][name]
+    owned['A'][name] -= both
+    owned['B'][name] -= both
+routes = sorted({
+    (rule.rule, ",".join(sorted(rule.methods or ('GET', 'POST')))) for rule in env['ir.http'].routing_map().iter_rules()
+    if rule.endpoint.routing.get('type') == 'http'})
+env.cr.commit()
+print('probe: ' + json.dumps({
+    'canary': CANARY,
+    'owned': {line: {name: sorted(ids) for name, ids in models.items() if ids} for line, models in owned.items()},
+    'models': sorted(name for name, model in env.items() if is_real(model)),
+    'routes': routes,
+}))
