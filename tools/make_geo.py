@@ -13,7 +13,7 @@ import io
 import sys
 from pathlib import Path
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, load_single_dict
 
 TARGET = Path(__file__).resolve().parent.parent / 'addons/distributor_portal/data/geo'
 PROVINCES = {
@@ -31,7 +31,17 @@ SUFFIXES = (  # longest first
 )
 
 
+# Names that are read otherwise than their characters suggest, or have a usual form of their own.
+USUAL = {
+    '长治市': "Changzhi", '朝阳市': "Chaoyang", '漯河市': "Luohe", '昌都市': "Changdu", '哈尔滨市': "Harbin",
+    '呼和浩特市': "Hohhot", '拉萨市': "Lhasa", '乌鲁木齐市': "Urumqi", '朝阳区': "Chaoyang District", '长治县': "Changzhi County",
+}
+load_single_dict({ord('圩'): 'xū'})
+
+
 def latin(name: str) -> str:
+    if name in USUAL:
+        return USUAL[name]
     ending = ""
     for suffix, english in SUFFIXES:
         if name.endswith(suffix) and len(name) > len(suffix) + 1:

@@ -15,7 +15,7 @@ def judge(kind, fact, **params):
 
 
 def pack(qty, multiple=12, minimum=0):
-    return judge('pack', kinds.PackFact(1, 0, 'X', Decimal(qty), Decimal(multiple), Decimal(minimum), "Units"))
+    return judge('pack', kinds.PackFact(1, 0, 'X', Decimal(qty), Decimal(multiple), Decimal(minimum), 1))
 
 
 @pytest.mark.parametrize(('qty', 'text'), [
@@ -78,7 +78,7 @@ def test_licence_scopes():
 
 def test_territory_of_another_product_does_not_help():
     def judged(ship_to, *licences):
-        broken = judge('territory', kinds.TerritoryFact(1, 0, 'X', 7, frozenset(), licences, ship_to, ''))
+        broken = judge('territory', kinds.TerritoryFact(1, 0, 'X', 7, frozenset(), licences, ship_to))
         return broken and broken.text
     assert judged('440305001', licence()) is None
     assert judged('510104001', licence()) == 'outside_territory'
@@ -105,15 +105,15 @@ def rule(kind='pack', lane='block', fails_open=False):
 
 
 def test_finding_carries_rule_and_facts():
-    fact = kinds.PackFact(5, 2, 'X', Decimal(13), Decimal(12), Decimal(0), "Units")
+    fact = kinds.PackFact(5, 2, 'X', Decimal(13), Decimal(12), Decimal(0), 1)
     (finding,) = engine.judge_all([rule()], {1: [fact]}, engine.KINDS)
     assert (finding.order, finding.line, finding.decision, finding.rule.version) == (5, 2, 'block', 3)
-    assert finding.inputs == {'sku': 'X', 'qty': '13', 'multiple': '12', 'minimum': '0', 'unit': "Units"}
+    assert finding.inputs == {'sku': 'X', 'qty': '13', 'multiple': '12', 'minimum': '0', 'unit': 1}
 
 
 @pytest.mark.parametrize(('fails_open', 'decision'), [(True, 'signal'), (False, 'approve')])
 def test_rule_that_breaks_down_is_a_finding(fails_open, decision):
-    fact = kinds.PackFact(5, 2, 'X', 'no number', Decimal(12), Decimal(0), "Units")
+    fact = kinds.PackFact(5, 2, 'X', 'no number', Decimal(12), Decimal(0), 1)
     (finding,) = engine.judge_all([rule(fails_open=fails_open)], {1: [fact]}, engine.KINDS)
     assert (finding.text, finding.decision) == ('not_evaluated', decision)
 

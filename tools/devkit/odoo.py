@@ -61,6 +61,7 @@ def run(arguments, log, *, what, script=None, env=None, minutes=30, check=True):
 
 def shell(database, script, log, *, what, **options):
     """Run Python `script` with `env` of `database`; it commits itself."""
+    script += "\nenv.registry.signal_changes()\n"  # A running server forgets what it has cached.
     return run(['shell', '-d', database, '--no-http'], log, what=what, script=script, **options)
 
 

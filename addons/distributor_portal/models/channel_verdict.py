@@ -40,10 +40,21 @@ class ChannelVerdict(models.Model):
     @api.depends_context('lang')
     def _compute_message(self):
         texts = self.env['channel.text']._get_texts()
+        names = self._get_names()
         for verdict in self:
-            verdict.message, verdict.fix = self.env['channel.text']._fill(texts, verdict.text_key, verdict.args or {})
+            args = {name: names.get((name, value), value) for name, value in (verdict.args or {}).items()}
+            verdict.message, verdict.fix = self.env['channel.text']._fill(texts, verdict.text_key, args)
 
     # === BUSINESS METHODS === #
+
+    def _get_names(self):
+        """{(argument, stored key): its name in the reader's language}: codes and ids are kept, names are looked up."""
+        stored = [verdict.args or {} for verdict in self]
+        places = self.env['channel.territory'].sudo()._find_by_codes(args.get('place') for args in stored)
+        units = self.env['uom.uom'].sudo().browse({args['unit'] for args in stored if args.get('unit')}).exists()
+        return (
+            {('place', code): place.full_name for code, place in places.items()}
+            | {('unit', unit.id): unit.name for unit in units})
 
     @api.model
     def _prepare_from_finding(self, finding, order, sku):

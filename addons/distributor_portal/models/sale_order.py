@@ -1,9 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..engine import worst
+from ..engine import fingerprint, worst
 from .channel_verdict import DECISION_NAMES
 
+# Written by the checks, as superuser, and by nobody else.
+RESULT_FIELDS = {
+    'channel_state', 'channel_run', 'channel_problems', 'channel_credit_line_id', 'channel_credit_amount',
+    'channel_sourcing', 'channel_content', 'channel_fingerprint',
+}
 OPEN_STATES = ('upstream', 'hq', 'accepted')
 CHANNEL_STATES = [
     ('draft', "Draft"), ('rejected', "Sent Back"), ('upstream', "Waits for Upstream"), ('hq', "Waits for HQ"),
@@ -26,6 +31,8 @@ class SaleOrder(models.Model):
     channel_fingerprint = fields.Char(copy=False, help="SHA-256 of the content as first received.")
     channel_state = fields.Selection(
         CHANNEL_STATES, "Channel Status", index='btree_not_null', copy=False, tracking=True, readonly=True)
+    channel_content = fields.Char(
+        copy=False, readonly=True, groups='base.group_user', help="SHA-256 of what was judged last: lines, prices, place.")
     channel_run = fields.Integer("Checks Made", copy=False, readonly=True)
     channel_problems = fields.Json(copy=False, help="What of the order as received could not be read.")
     channel_verdict_ids = fields.One2many('channel.verdict', 'order_id', "All Verdicts", readonly=True)
@@ -92,6 +99,17 @@ class SaleOrder(models.Model):
                 order.channel_worst_message = self.env._(
                     "Headquarters confirms the orders of this tier (%s).", order.channel_tier_id.name)
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._channel_refuse_results(*vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._channel_refuse_results(vals)
+        return super().write(vals)
+
     # === ACTION METHODS === #
 
     def action_channel_check(self):
@@ -99,8 +117,8 @@ class SaleOrder(models.Model):
         self.check_access('write')
         orders = self.filtered(
             lambda order: order.channel_member_id and order.channel_state in (False, 'draft', 'rejected', *OPEN_STATES))
-        orders._channel_complete()
-        orders._channel_process()
+        orders.sudo()._channel_complete()
+        orders.sudo()._channel_process()
 
     def action_channel_approve(self):
         """Headquarters approves what waits for it."""
@@ -109,7 +127,24 @@ class SaleOrder(models.Model):
         waiting = self.filtered(lambda order: order.channel_state == 'hq')
         if not waiting:
             raise UserError(self.env._("None of these orders waits for headquarters."))
-        waiting._channel_decide('hq', True)
+        changed = waiting.filtered(lambda order: order._channel_is_changed())
+        changed.sudo()._channel_process()
+        (waiting - changed)._channel_decide('hq', True)
+        if changed:
+            # What was approved would not be what was judged.
+            return {
+                'type': 'ir.actions.client',
+                'tag': 'display_notification',
+                'params': {
+                    'type': 'warning',
+                    'sticky': True,
+                    'message': self.env._(
+                        "Changed since the last check, so checked again and not approved: %s. Look at the verdicts first.",
+                        ", ".join(changed.mapped('name'))),
+                    'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+                },
+            }
+        return True
 
     def action_channel_refuse(self):
         """Ask for the reason, then refuse."""
@@ -129,7 +164,11 @@ class SaleOrder(models.Model):
     def _confirmation_error_message(self):
         """Override of `sale` to let nothing be confirmed that was not checked and approved."""
         error = super()._confirmation_error_message()
-        if error or not self.channel_member_id or self.channel_state == 'accepted':
+        if error or not (self.channel_member_id or self.partner_id.commercial_partner_id.sudo().channel_member_ids):
+            return error
+        if self.channel_state == 'accepted':
+            if self._channel_is_changed():
+                return self.env._("%(order)s was changed since it was checked: check it again.", order=self.name)
             return error
         if self.channel_state in (False, 'draft'):
             return self.env._("%(order)s is an order of the channel: check it first.", order=self.name)
@@ -139,7 +178,7 @@ class SaleOrder(models.Model):
     def _action_confirm(self):
         """Override of `sale` to note the confirmation."""
         result = super()._action_confirm()
-        orders = self.filtered('channel_member_id')
+        orders = self.sudo().filtered('channel_member_id')
         if orders:
             orders.channel_state = 'confirmed'
             self.env['channel.order.event']._note(
@@ -149,7 +188,7 @@ class SaleOrder(models.Model):
     def _action_cancel(self):
         """Override of `sale` to give back the credit and call off what waits."""
         result = super()._action_cancel()
-        orders = self.filtered(lambda order: order.channel_state not in (False, 'draft', 'cancelled'))
+        orders = self.sudo().filtered(lambda order: order.channel_state not in (False, 'draft', 'cancelled'))
         if orders:
             orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
             orders.channel_state = 'cancelled'
@@ -160,13 +199,31 @@ class SaleOrder(models.Model):
     def action_draft(self):
         """Override of `sale`: a channel order set back to quotation is checked again."""
         result = super().action_draft()
-        self.filtered('channel_member_id').channel_state = 'draft'
+        self.sudo().filtered('channel_member_id').channel_state = 'draft'
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_judged(self):
         if self.channel_event_ids:
             raise UserError(self.env._("An order of the channel is cancelled, not deleted: its history stays."))
+
+    def _channel_refuse_results(self, *vals_list):
+        """What follows from the checks is written by them alone."""
+        if not self.env.su and any(RESULT_FIELDS & set(vals) for vals in vals_list):
+            raise AccessError(self.env._("The status of a channel order follows from its checks; it is not written by hand."))
+
+    def _channel_get_content(self):
+        """A fingerprint of what the checks judge of this order."""
+        self.ensure_one()
+        lines = [
+            [line.product_id.id, line.product_uom_id.id, line.product_uom_qty, line.price_unit, line.discount]
+            for line in self._channel_get_judged_lines()
+        ]
+        return fingerprint([sorted(lines), self.channel_ship_code, self.partner_id.id, self.partner_shipping_id.id])
+
+    def _channel_is_changed(self):
+        """Whether somebody has changed the order since it was judged."""
+        return self.sudo().channel_content != self._channel_get_content()
 
     # --- approvals
 
@@ -207,7 +264,7 @@ class SaleOrder(models.Model):
             # Time has passed since the first check: judge and source on what holds now.
             orders.sudo()._channel_process()
         else:
-            orders.channel_state = 'accepted'
+            orders.sudo().channel_state = 'accepted'
             orders.sudo()._channel_confirm()
 
     def _channel_confirm(self):

@@ -105,7 +105,7 @@ class SaleOrder(models.Model):
             kinds.PackFact(
                 line.order_id.id, line.channel_line_no, line._channel_get_sku(), line._channel_get_qty(),
                 _decimal(line.product_id.channel_multiple_qty), _decimal(line.product_id.channel_min_qty),
-                line.product_id.uom_id.name)
+                line.product_id.uom_id.id)
             for line in self._channel_get_judged_lines()
         ]
 
@@ -113,10 +113,7 @@ class SaleOrder(models.Model):
         return self._channel_get_licence_facts(kinds.AuthorisationFact, lambda order: ())
 
     def _channel_get_territory_facts(self):
-        places = self.env['channel.territory'].sudo()._find_by_codes(self.mapped('channel_ship_code'))
-        return self._channel_get_licence_facts(kinds.TerritoryFact, lambda order: (
-            order.channel_ship_code or '',
-            places[order.channel_ship_code].full_name if order.channel_ship_code in places else ''))
+        return self._channel_get_licence_facts(kinds.TerritoryFact, lambda order: (order.channel_ship_code or '',))
 
     def _channel_get_licence_facts(self, fact, get_more):
         licences = self.env['channel.authorization'].sudo()._get_licences(
@@ -140,7 +137,7 @@ class SaleOrder(models.Model):
             key, qty = (line.order_id.id, line.product_id.id), line._channel_get_qty()
             here = left.get(key, Decimal(0))
             facts.append(kinds.StockFact(
-                line.order_id.id, line.channel_line_no, line._channel_get_sku(), qty, here, line.product_id.uom_id.name))
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), qty, here, line.product_id.uom_id.id))
             left[key] = here - qty
         stock_rules = [(rule, tiers) for rule, tiers in rules if rule.kind == 'stock']
         return judge_all(
@@ -189,7 +186,8 @@ class SaleOrder(models.Model):
             decisions[finding.order].append(finding.decision)
         rejected = self.filtered(lambda order: worst(decisions[order.id]) == 'block')
         going = self - rejected
-        first_time = going.filtered(lambda order: order.channel_state in (False, 'draft', 'rejected'))
+        Event = self.env['channel.order.event']
+        Event._note('submitted', self.filtered(lambda order: order.channel_run == 1))
         self._channel_set_rejected(rejected)
         waiting, approvals = self._channel_prepare_approvals(going)
         self.env['channel.approval'].sudo().create(approvals)
@@ -197,10 +195,9 @@ class SaleOrder(models.Model):
             orders.write({'channel_state': state, **({'state': 'sent'} if state != 'accepted' else {})})
         for order in going:
             order.channel_credit_line_id = credit_lines.get(order.channel_member_id)
+            order.channel_content = order._channel_get_content()
         # Over the limit only where a rule lets headquarters decide on it; else the row's own CHECK holds as well.
         self._channel_refresh_credit(is_forced=any(finding.rule.kind == 'credit' for finding in findings))
-        Event = self.env['channel.order.event']
-        Event._note('submitted', first_time)
         Event._note('sourced', going, {order: order.warehouse_id.name for order in going})
         accepted = waiting.get('accepted', self.browse())
         accepted._channel_confirm()
@@ -230,4 +227,4 @@ class SaleOrder(models.Model):
 
 def _decimal(value, digits=3):
     """A float of the ORM as the decimal it stands for."""
-    return Decimal(str(round(value or 0.0, digits)))
+    return Decimal(f'{value or 0.0:.{digits}f}')

@@ -14,7 +14,7 @@ class StockPicking(models.Model):
         """Override of `stock` to tell the channel that goods have left."""
         result = super()._action_done()
         shipped = self.filtered(lambda picking: picking._channel_is_delivery() and picking.state == 'done')
-        for picking in shipped:
+        for picking in shipped.sudo():
             picking.sale_id.channel_state = 'shipped'
             self.env['channel.order.event']._note('shipped', picking.sale_id, {picking.sale_id: picking.name})
         return result
@@ -46,7 +46,7 @@ class StockPicking(models.Model):
             return known
         if self.state != 'done' or not self._channel_is_delivery():
             raise UserError(self.env._("%s has not been shipped.", self.name))
-        order = self.sale_id
+        order = self.sale_id.sudo()
         receipt = Receipt.create(self._channel_prepare_receipt(received, damaged or {}, note))
         if not order.picking_ids.filtered(
                 lambda picking: picking._channel_is_delivery() and picking.state not in ('done', 'cancel')):

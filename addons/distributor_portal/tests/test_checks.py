@@ -1,7 +1,7 @@
 from psycopg2.errors import RestrictViolation
 
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine import KINDS
@@ -38,7 +38,7 @@ class TestChecks(ChannelCommon):
         self.assertEqual(submit('P-1', 10.04)['status'], 'accepted', "within half a per cent")
         wrong = submit('P-2', 10.06)
         self.assertEqual(self._rules_broken(wrong), ['price'])
-        self.assertEqual((wrong['verdicts'][0]['measured'], wrong['verdicts'][0]['limit']), ('10.06', '10.0'))
+        self.assertEqual((wrong['verdicts'][0]['measured'], wrong['verdicts'][0]['limit']), ('10.06', '10.00'))
 
     def test_packs_must_be_whole(self):
         verdict = self._assert_rejected('pack', "packs of 12", lines=[('YOG-1', 13)])
@@ -222,3 +222,47 @@ class TestChecks(ChannelCommon):
         _answer, order = self._submit_one(lines=[('YOG-1', 13)])
         with self.assertRaises(UserError):
             order.unlink()
+
+    def test_order_changed_while_it_waits_is_judged_again_before_it_is_approved(self):
+        credit = self._create_credit(self.dealer, 20000)
+        _answer, order = self._submit_one(lines=[('MLK-1', 3000)])
+        self.assertEqual((order.channel_state, credit.used_amount), ('hq', 15000))
+        order.order_line.product_uom_qty = 5000
+        notice = order.action_channel_approve()
+        self.assertIn(order.name, notice['params']['message'])
+        self.assertEqual((order.channel_state, order.channel_run), ('rejected', 2), "beyond the credit")
+        order.order_line.product_uom_qty = 3500
+        order.action_channel_check()
+        self.assertEqual((order.channel_state, credit.used_amount), ('hq', 17500))
+        self.assertIs(order.action_channel_approve(), True)
+        self.assertEqual(order.channel_state, 'confirmed')
+
+    def test_results_of_the_checks_are_not_written_by_hand(self):
+        _answer, order = self._submit_one(lines=[('YOG-1', 13)])
+        for values in ({'channel_state': 'accepted'}, {'channel_credit_amount': 0}, {'channel_problems': False}):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                order.write(values)
+        with self.assertRaises(AccessError):
+            self.env['sale.order'].create({'partner_id': self.dealer.partner_id.id, 'channel_state': 'accepted'})
+
+    def test_order_does_not_leave_the_channel_by_dropping_its_member(self):
+        order = self.env['sale.order'].create({
+            'partner_id': self.dealer.partner_id.id, 'channel_member_id': False,
+            'order_line': [(0, 0, {'product_id': self.yoghurt.id, 'product_uom_qty': 13})]})
+        order.channel_member_id = False
+        with self.assertRaises(UserError):
+            order.action_confirm()
+
+    def test_verdict_speaks_its_readers_language(self):
+        self.env['res.lang']._activate_lang('zh_CN')
+        answer, order = self._submit_one(ship_to={'street': "Far", 'street_code': '510104001'})
+        self.assertIn("Sichuan Chengdu", answer['verdicts'][0]['message'])
+        self.assertIn("四川省 成都市", order.channel_verdict_ids.with_context(lang='zh_CN').message)
+
+    def test_warehouse_worker_ships_without_rights_on_sales(self):
+        worker = new_test_user(self.env, 'worker', groups='stock.group_stock_user')
+        _answer, order = self._submit_one()
+        picking = order.picking_ids.with_user(worker)
+        picking.move_ids.picked = True
+        picking.button_validate()
+        self.assertEqual(order.channel_state, 'shipped')

@@ -25,7 +25,7 @@ class TestCredit(ChannelCommon):
         self._submit_one('C-1', lines=[('YOG-1', 24)])
         answer, order = self._submit_one('C-2')
         self.assertEqual((answer['status'], self._rules_broken(answer)), ('rejected', ['credit']))
-        self.assertIn("60.0", answer['verdicts'][0]['message'])
+        self.assertIn("60.00", answer['verdicts'][0]['message'])
         self.assertEqual((order.channel_credit_amount, self.credit.used_amount), (0, 240))
 
     def test_limit_itself_may_be_used_up(self):

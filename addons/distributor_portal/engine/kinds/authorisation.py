@@ -36,10 +36,9 @@ class AuthorisationFact(Fact):
 
 @dataclass(frozen=True)
 class TerritoryFact(AuthorisationFact):
-    """`ship_to` is the division code of the delivery address, '' when unknown; `place` its readable name."""
+    """`ship_to` is the division code of the delivery address, '' when unknown."""
 
     ship_to: str
-    place: str
 
 
 @kind('authorisation')
@@ -75,5 +74,5 @@ class InsideTerritory(RuleKind):
             return None
         allowed = sorted(set().union(*(licence.territories for licence in licences)))
         contracts = sorted({licence.contract for licence in licences if licence.contract})
-        args = {'sku': fact.sku, 'place': fact.place or fact.ship_to, 'contracts': ", ".join(contracts)}
+        args = {'sku': fact.sku, 'place': fact.ship_to, 'contracts': ", ".join(contracts)}
         return Broken(fact.ship_to, allowed, 'outside_territory', args)

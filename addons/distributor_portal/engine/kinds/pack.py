@@ -6,13 +6,13 @@ from ..registry import Broken, Fact, RuleKind, kind
 
 @dataclass(frozen=True)
 class PackFact(Fact):
-    """Quantities in the product's own unit, named `unit`. Zero means: no such limit."""
+    """Quantities in the product's own unit, of which `unit` is the caller's key. Zero means: no such limit."""
 
     sku: str
     qty: Decimal
     multiple: Decimal
     minimum: Decimal
-    unit: str
+    unit: int
 
 
 @kind('pack')

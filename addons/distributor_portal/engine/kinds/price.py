@@ -26,11 +26,18 @@ class PriceKnown(RuleKind):
 
     def judge(self, fact, params):
         if fact.price <= 0:
-            return Broken(str(fact.price), None, 'price_missing', {'sku': fact.sku})
+            return Broken(_money(fact.price), None, 'price_missing', {'sku': fact.sku})
         if fact.given is None:
             return None
         allowed = fact.price * Decimal(str(params['tolerance']))
         if abs(fact.given - fact.price) > allowed:
-            args = {'sku': fact.sku, 'given': str(fact.given), 'price': str(fact.price), 'currency': fact.currency}
-            return Broken(str(fact.given), str(fact.price), 'price_differs', args)
+            given, price = _money(fact.given), _money(fact.price)
+            args = {'sku': fact.sku, 'given': given, 'price': price, 'currency': fact.currency}
+            return Broken(given, price, 'price_differs', args)
         return None
+
+
+def _money(amount: Decimal) -> str:
+    """At least two decimals, no trailing zeros beyond: 10.50, 0.125."""
+    exact = amount.normalize()
+    return format(exact if exact.as_tuple().exponent < -2 else amount.quantize(Decimal('0.01')), 'f')

@@ -7,12 +7,12 @@ from .pack import _number
 
 @dataclass(frozen=True)
 class StockFact(Fact):
-    """`free_qty` is what the chosen warehouse can give this line, in the product's own unit."""
+    """`free_qty` is what the chosen warehouse can give this line, in the product's own unit, `unit`."""
 
     sku: str
     wanted_qty: Decimal
     free_qty: Decimal
-    unit: str
+    unit: int
 
 
 @kind('stock')
