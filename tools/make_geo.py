@@ -24,8 +24,9 @@ PROVINCES = {
     '61': "Shaanxi", '62': "Gansu", '63': "Qinghai", '64': "Ningxia", '65': "Xinjiang",
 }
 SUFFIXES = (  # longest first
-    ('自治州', " Prefecture"), ('自治县', " County"), ('自治旗', " Banner"), ('地区', " Prefecture"), ('街道', " Subdistrict"),
-    ('新区', " New Area"), ('林区', " Forestry District"), ('开发区', " Development Zone"), ('民族乡', " Township"),
+    ('自治州', " Prefecture"), ('自治县', " County"), ('自治旗', " Banner"), ('地区', " Prefecture"),
+    ('街道', " Subdistrict"), ('新区', " New Area"), ('林区', " Forestry District"),
+    ('开发区', " Development Zone"), ('民族乡', " Township"),
     ('苏木', " Sumu"), ('盟', " League"), ('旗', " Banner"), ('市', ""), ('区', " District"), ('县', " County"),
     ('镇', " Town"), ('乡', " Township"),
 )
@@ -34,7 +35,8 @@ SUFFIXES = (  # longest first
 # Names that are read otherwise than their characters suggest, or have a usual form of their own.
 USUAL = {
     '长治市': "Changzhi", '朝阳市': "Chaoyang", '漯河市': "Luohe", '昌都市': "Changdu", '哈尔滨市': "Harbin",
-    '呼和浩特市': "Hohhot", '拉萨市': "Lhasa", '乌鲁木齐市': "Urumqi", '朝阳区': "Chaoyang District", '长治县': "Changzhi County",
+    '呼和浩特市': "Hohhot", '拉萨市': "Lhasa", '乌鲁木齐市': "Urumqi", '朝阳区': "Chaoyang District",
+    '长治县': "Changzhi County",
 }
 load_single_dict({ord('圩'): 'xū'})
 

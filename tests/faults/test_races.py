@@ -43,7 +43,8 @@ def set_up_credit(server, member, orders):
 import json
 member = env['channel.member'].search([('code', '=', {member!r})])
 line = env['channel.credit.line'].search([('member_id', '=', member.id)])
-dry = env['sale.order'].channel_submit([{{'external_id': 'dry', 'member': {member!r}, 'lines': [{{'sku': 'YOG-P-200', 'qty': 24}}]}}])
+raw = {{'external_id': 'dry', 'member': {member!r}, 'lines': [{{'sku': 'YOG-P-200', 'qty': 24}}]}}
+dry = env['sale.order'].channel_submit([raw])
 order = env['sale.order'].browse(dry[0]['order_id'])
 cost = order.amount_total
 order._action_cancel()
@@ -83,7 +84,7 @@ def test_same_order_sent_by_many_is_one(server):
 
 
 def test_reading_before_deciding_would_overdraw(server):
-    """The control: the same race against a decision that only locks and reads must fail, else the test proves nothing."""
+    """The control: the same race against a decision that only locks and reads must fail, or the test proves nothing."""
     answer = server.shell("""
 import threading
 from odoo.sql_db import db_connect

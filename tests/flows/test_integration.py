@@ -5,7 +5,8 @@ import pytest
 
 
 def order(member='D0001', qty=24, sku='YOG-P-200', **values):
-    return {'external_id': f'T-{uuid.uuid4().hex[:12]}', 'member': member, 'lines': [{'sku': sku, 'qty': qty}], **values}
+    number = f'T-{uuid.uuid4().hex[:12]}'
+    return {'external_id': number, 'member': member, 'lines': [{'sku': sku, 'qty': qty}], **values}
 
 
 @pytest.fixture(params=['xmlrpc', 'json2'])
@@ -45,15 +46,25 @@ def test_dry_run_keeps_nothing(submit, server):
     assert again['status'] == 'accepted'
 
 
-def test_whole_loop_over_rpc(server):
-    integrator, desk = server.rpc('integrator'), server.rpc('hq')
-    answer, = integrator('sale.order', 'channel_submit', [order('D0001', sku='YOG-B-200')])
-    assert answer['status'] == 'accepted'
-    read, = desk('sale.order', 'read', [answer['order_id']], ['state', 'channel_state', 'picking_ids'])
-    assert (read['state'], read['channel_state']) == ('sale', 'confirmed')
+def test_whole_loop_over_xmlrpc(server):
+    """A store's order by its program, its dealer's, headquarters' and again the store's."""
+    integrator, dealer, desk, store = (server.rpc(login) for login in ('integrator', 'dealer', 'hq', 'store'))
+    answer, = integrator('sale.order', 'channel_submit', [order('S00001', sku='YOG-B-200')])
+    assert answer['status'] == 'held'
+    ids = [answer['order_id']]
+    assert dealer('sale.order', 'channel_decide', ids, 'approve') == {answer['name']: 'hq'}
+    assert desk('sale.order', 'channel_decide', ids, 'approve') == {answer['name']: 'confirmed'}
+    read, = desk('sale.order', 'read', ids, ['state', 'warehouse_id', 'picking_ids'])
+    assert read['state'] == 'sale'
+    assert read['warehouse_id'][1] == answer['sourcing'][0]['warehouse']
     assert desk('stock.picking', 'button_validate', read['picking_ids']) is True
-    read, = desk('sale.order', 'read', [answer['order_id']], ['channel_state'])
-    assert read['channel_state'] == 'shipped'
+    received = store('sale.order', 'channel_receive', ids, [{'sku': 'YOG-B-200', 'received': 24}])
+    assert (received['differs'], received['status']) == (False, 'received')
+    read, = desk('sale.order', 'read', ids, ['channel_state', 'invoice_ids', 'invoice_status'])
+    assert (read['channel_state'], read['invoice_status']) == ('received', 'invoiced')
+    invoice, = desk('account.move', 'read', read['invoice_ids'], ['state', 'amount_total'])
+    assert invoice['state'] == 'posted'
+    assert invoice['amount_total'] > 0
 
 
 def test_portal_and_strangers_cannot_submit(server):

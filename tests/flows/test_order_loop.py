@@ -1,4 +1,4 @@
-"""A store orders on its phone, its dealer approves, headquarters confirms and ships, the store scans in: four logins."""
+"""A store orders on its phone, its dealer approves, headquarters confirms and ships, the store scans in: 4 logins."""
 import re
 
 from playwright.sync_api import expect
@@ -78,7 +78,10 @@ def test_order_goes_all_the_way_to_receipt(login_as, shot):
     store.wait_for_url(re.compile(order_path))
     expect(store.locator('.o_channel_state').first).to_have_text("Received")
     timeline = store.locator('.o_channel_timeline')
-    for event in ("Submitted", "Approved by the upstream", "Approved by headquarters", "Confirmed", "Shipped", "Received", "Invoiced"):
+    for event in (
+        "Submitted", "Approved by the upstream", "Approved by headquarters",
+        "Confirmed", "Shipped", "Received", "Invoiced",
+    ):
         expect(timeline.get_by_text(event, exact=True)).to_be_visible()
     invoice = store.get_by_role('link', name=re.compile('^INV'))
     expect(invoice).to_be_visible()

@@ -25,7 +25,8 @@ def own(roots):
                 continue
             for field in model._fields.values():
                 if field.type == 'many2one' and field.store and owned.get(field.comodel_name):
-                    found = model.sudo().with_context(active_test=False).search([(field.name, 'in', list(owned[field.comodel_name]))])
+                    targets = list(owned[field.comodel_name])
+                    found = model.sudo().with_context(active_test=False).search([(field.name, 'in', targets)])
                     owned.setdefault(name, set()).update(found.ids)
         for name, link in (('mail.message', 'model'), ('ir.attachment', 'res_model'), ('mail.followers', 'res_model')):
             for target, ids in list(owned.items()):

@@ -18,15 +18,18 @@ def problems(raw):
 
 def test_good_order():
     order = engine.parse_order({**GOOD, 'requested_date': '2026-12-01', 'ship_to': {'street_code': '440305001'}})
-    assert (order.external_id, order.source, order.member, order.requested_date) == ('A-1', 'api', 'D0007', date(2026, 12, 1))
+    assert (order.external_id, order.source, order.member) == ('A-1', 'api', 'D0007')
+    assert order.requested_date == date(2026, 12, 1)
     assert order.ship_to == {'street_code': '440305001'}
     assert not order.problems
     line = order.lines[0]
-    assert (line.index, line.code_kind, line.code, line.qty, line.uom, line.price) == (0, 'sku', 'YOG', Decimal(12), 'case', Decimal('10.5'))
+    assert (line.index, line.code_kind, line.code) == (0, 'sku', 'YOG')
+    assert (line.qty, line.uom, line.price) == (Decimal(12), 'case', Decimal('10.5'))
 
 
 def test_problems_name_field_and_line():
-    assert problems({**GOOD, 'lines': [{'sku': 'YOG', 'qty': 1}, {'sku': 'YOG', 'qty': 'x'}]}) == [('not_a_number', 'qty', 1)]
+    second_is_bad = [{'sku': 'YOG', 'qty': 1}, {'sku': 'YOG', 'qty': 'x'}]
+    assert problems({**GOOD, 'lines': second_is_bad}) == [('not_a_number', 'qty', 1)]
     assert problems({**GOOD, 'lines': [{'qty': 1}]}) == [('no_code', 'sku', 0)]
     assert problems({**GOOD, 'member': None}) == [('field_missing', 'member', None)]
     assert problems({**GOOD, 'surprise': 1}) == [('unknown_field', 'surprise', None)]

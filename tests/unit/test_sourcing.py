@@ -20,7 +20,8 @@ def reasons(plan):
 
 
 def test_nearest_that_has_all_ships():
-    plan = engine.plan(wanted({1: 5, 2: 5}), [house(1, 40, {1: 9, 2: 9}), house(2, 23, {1: 9}), house(3, 30, {1: 9, 2: 9})])
+    plan = engine.plan(
+        wanted({1: 5, 2: 5}), [house(1, 40, {1: 9, 2: 9}), house(2, 23, {1: 9}), house(3, 30, {1: 9, 2: 9})])
     assert plan.chosen.warehouse == 3
     assert plan.is_complete
     assert reasons(plan) == [(2, 'missing'), (3, 'nearest_complete'), (1, 'farther')]
@@ -65,7 +66,8 @@ def test_cost_is_parcel_plus_way_and_days_grow_with_it():
 
 
 quantities = st.dictionaries(st.integers(1, 5), st.integers(1, 20), min_size=1)
-houses = st.lists(st.tuples(st.floats(18, 54), st.dictionaries(st.integers(1, 5), st.integers(0, 25))), min_size=1, max_size=8)
+stocks = st.dictionaries(st.integers(1, 5), st.integers(0, 25))
+houses = st.lists(st.tuples(st.floats(18, 54), stocks), min_size=1, max_size=8)
 
 
 @given(quantities, houses)

@@ -12,6 +12,7 @@ Ends with one line, "N passed, N failed"; whole logs are in .local/log.
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import traceback
@@ -143,11 +144,12 @@ def _pytest(name, *arguments):
         databases.template('demo')
     environment = os.environ | {'PYTHONPATH': '', 'CI': os.environ.get('CI', 'true')}
     with log.open('w') as output:
-        code = subprocess.run(
+        process = subprocess.Popen(
             [sys.executable, '-m', 'pytest', '-q', '-ra', '--junit-xml', report, *arguments],
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            check=False, timeout=45 * 60,
-        ).returncode
+            start_new_session=True,
+        )
+        code = _wait_for_pytest(process, log)
     if code == 5:  # Pytest's word for "collected nothing".
         return Result(detail="no test there")
     text = log.read_text('utf-8', 'replace')
@@ -158,6 +160,21 @@ def _pytest(name, *arguments):
     count = {key: int(suite.get(key)) for key in ('tests', 'failures', 'errors', 'skipped')}
     failed = count['failures'] + count['errors'] or (1 if code else 0)
     return Result(max(count['tests'] - count['skipped'] - failed, 0), failed, count['skipped'], text)
+
+
+def _wait_for_pytest(process, log, minutes=45):
+    """Its exit code. Whatever ends us early ends it in a way that lets it stop its server."""
+    try:
+        return process.wait(minutes * 60)
+    except subprocess.TimeoutExpired:
+        raise Problem(f"pytest took more than {minutes} minutes and was stopped; its log is {log}") from None
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                odoo.kill(process)
 
 
 def _odoo_tests(word):

@@ -5,11 +5,10 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.web import Home
 
+from ..const import MONEY_ROLES, ORDERING_ROLES, RECEIVING_ROLES
+
 HOME = '/my/channel'
 MAX_ID = 2**31 - 1  # an int4: beyond it PostgreSQL raises, and there is no such record anyway
-ORDERING_ROLES = ('owner', 'buyer')
-RECEIVING_ROLES = ('owner', 'warehouse', 'buyer')
-MONEY_ROLES = ('owner', 'finance', 'buyer')
 
 
 class DealerCentreHome(Home):

@@ -3,7 +3,8 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .dealer_centre import HOME, ORDERING_ROLES, DealerCentre
+from ..const import ORDERING_ROLES
+from .dealer_centre import HOME, DealerCentre
 
 PAGE = 20
 REASON_LENGTH = 200
@@ -17,7 +18,9 @@ FILTERS = {
 
 class ChannelOrders(DealerCentre):
 
-    @http.route([f'{HOME}/orders', f'{HOME}/orders/page/<int:page>'], type='http', auth='user', website=True, methods=['GET'])
+    @http.route(
+        [f'{HOME}/orders', f'{HOME}/orders/page/<int:page>'],
+        type='http', auth='user', website=True, methods=['GET'])
     def channel_orders(self, page=1, show='open', **_kw):
         """Orders of the user's members and of those below, newest first."""
         if not self._channel_get_members():
@@ -27,7 +30,8 @@ class ChannelOrders(DealerCentre):
         domain = [('channel_member_id', '!=', False), ('channel_state', 'in', FILTERS[show])]
         # Searched as the user: the record rules say whose orders these are.
         pager = portal_pager(
-            url=f'{HOME}/orders', url_args={'show': show}, total=Order.search_count(domain, limit=10_000), page=page, step=PAGE)
+            url=f'{HOME}/orders', url_args={'show': show}, page=page, step=PAGE,
+            total=Order.search_count(domain, limit=10_000))
         orders = Order.search(domain, limit=PAGE, offset=pager['offset'], order='date_order desc, id desc')
         return request.render('distributor_portal.portal_orders', {
             **self._channel_prepare_values('orders'), 'orders': orders.sudo(), 'pager': pager, 'show': show})
@@ -41,7 +45,7 @@ class ChannelOrders(DealerCentre):
         return request.render('distributor_portal.portal_order', {
             **self._channel_prepare_values('orders'),
             'order': order_sudo,
-            'can_decide': self._channel_can_decide(order_sudo),
+            'can_decide': order_sudo._channel_get_step_of(request.env.user) == 'upstream',
             'can_cancel': self._channel_can_cancel(order_sudo),
             'is_own': order_sudo.channel_member_id in self._channel_get_members(),
         })
@@ -62,7 +66,7 @@ class ChannelOrders(DealerCentre):
         """Approve or refuse an order from below. A refusal says why."""
         order_sudo = self._channel_get_order(order_id)
         reason = reason.strip()[:REASON_LENGTH]
-        if not order_sudo or not self._channel_can_decide(order_sudo) or decision not in ('approve', 'refuse'):
+        if not order_sudo or not order_sudo._channel_get_step_of(request.env.user) == 'upstream' or decision not in ('approve', 'refuse'):
             return request.redirect(f'{HOME}/approvals')
         if decision == 'refuse' and not reason:
             return request.redirect(f'{HOME}/orders/{order_id}?missing=reason')
@@ -76,12 +80,6 @@ class ChannelOrders(DealerCentre):
         if order_sudo and self._channel_can_cancel(order_sudo):
             order_sudo.with_user(request.env.user).sudo()._action_cancel()
         return request.redirect(f'{HOME}/orders/{order_id}')
-
-    def _channel_can_decide(self, order_sudo):
-        members_sudo = self._channel_get_members(ORDERING_ROLES)
-        return order_sudo.channel_state == 'upstream' and any(
-            approval.state == 'pending' and approval.member_id in members_sudo
-            for approval in order_sudo.channel_approval_ids)
 
     def _channel_can_cancel(self, order_sudo):
         return (

@@ -4,7 +4,8 @@ import secrets
 from odoo import http
 from odoo.http import request
 
-from .dealer_centre import HOME, MAX_ID, ORDERING_ROLES, DealerCentre
+from ..const import ORDERING_ROLES
+from .dealer_centre import HOME, MAX_ID, DealerCentre
 
 MAX_LINES = 5000
 STATUS_TEXT_LENGTH = 2000
@@ -18,6 +19,7 @@ class OrderPad(DealerCentre):
         member_sudo = self._channel_get_member(ORDERING_ROLES)
         if not member_sudo:
             return request.redirect(HOME)
+        credit = member_sudo._portal_get_credit()
         return request.render('distributor_portal.portal_pad', {
             **self._channel_prepare_values('pad'),
             'member': member_sudo,
@@ -25,7 +27,7 @@ class OrderPad(DealerCentre):
                 'member': member_sudo.code,
                 'currency': member_sudo.currency_id.id,
                 'token': secrets.token_urlsafe(16),
-                'credit_left': member_sudo._portal_get_credit().left_amount if member_sudo._portal_get_credit() else None,
+                'credit_left': credit.left_amount if credit else None,
                 'prefill': self._channel_get_prefill(member_sudo, again),
             },
         })
@@ -45,10 +47,9 @@ class OrderPad(DealerCentre):
         member_sudo = self._channel_get_member(ORDERING_ROLES)
         if not member_sudo:
             return {'products': [], 'more': False}
-        if isinstance(product_ids, list):
-            product_ids = [id_ for id_ in product_ids[:MAX_LINES] if _is_id(id_)]
-        else:
-            product_ids = None
+        product_ids = [
+            id_ for id_ in product_ids[:MAX_LINES] if _is_id(id_)
+        ] if isinstance(product_ids, list) else None
         return member_sudo._portal_get_products(
             search[:100] if isinstance(search, str) else '',
             offset if isinstance(offset, int) and 0 <= offset <= 10**6 else 0, product_ids)
@@ -60,7 +61,10 @@ class OrderPad(DealerCentre):
         if not member_sudo:
             return {'status': 'rejected', 'verdicts': [], 'error': request.env._("You cannot order for this member.")}
         if not (isinstance(token, str) and 8 <= len(token) <= 64 and isinstance(note, str)):
-            return {'status': 'rejected', 'verdicts': [], 'error': request.env._("Reload the page and send the order again.")}
+            return {
+                'status': 'rejected', 'verdicts': [],
+                'error': request.env._("Reload the page and send the order again."),
+            }
         lines = [
             {'product_id': line['product_id'], 'qty': line['qty']} for line in (lines or [])[:MAX_LINES + 1]
             if isinstance(line, dict) and _is_id(line.get('product_id')) and _is_number(line.get('qty'))

@@ -4,7 +4,8 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .dealer_centre import HOME, MAX_ID, RECEIVING_ROLES, DealerCentre
+from ..const import RECEIVING_ROLES
+from .dealer_centre import HOME, MAX_ID, DealerCentre
 
 NOTE_LENGTH = 1000
 MAX_QTY = 10**6

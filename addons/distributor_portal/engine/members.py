@@ -54,8 +54,12 @@ def check_member_rows(
     ]
     steps = dict(members)
     for row in read:
-        row.values = {**row.values, 'code': row.values.get('code', '').upper(), 'tier': row.values.get('tier', '').lower(),
-                      'upstream': row.values.get('upstream', '').upper()}
+        row.values = {
+            **row.values,
+            'code': row.values.get('code', '').upper(),
+            'tier': row.values.get('tier', '').lower(),
+            'upstream': row.values.get('upstream', '').upper(),
+        }
         if row.values['tier'] in tiers:
             steps[row.values['code']] = tiers[row.values['tier']]  # where it will stand, not where it stands now
         else:

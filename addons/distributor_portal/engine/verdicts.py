@@ -45,7 +45,9 @@ def worst(decisions: Iterable[str]) -> str:
     return max(decisions, key=DECISIONS.index, default='pass')
 
 
-def judge_all(rules: Iterable[Rule], facts_by_rule: Mapping[int, Iterable[Any]], kinds: Mapping[str, Any]) -> list[Finding]:
+def judge_all(
+    rules: Iterable[Rule], facts_by_rule: Mapping[int, Iterable[Any]], kinds: Mapping[str, Any],
+) -> list[Finding]:
     """Judge every fact by its rule. A rule that breaks down is a finding of its own, never an exception.
 
     :param facts_by_rule: `Rule.key` → facts of the rule's kind; each has `order`, `line` and `as_inputs()`

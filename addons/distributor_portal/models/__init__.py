@@ -29,6 +29,7 @@ from . import sale_order
 from . import sale_order_intake
 from . import sale_order_check
 from . import sale_order_sourcing
+from . import sale_order_remote
 from . import channel_demo
 from . import channel_demo_goods
 from . import channel_demo_orders

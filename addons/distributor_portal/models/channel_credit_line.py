@@ -62,7 +62,8 @@ class ChannelCreditLine(models.Model):
 
     def _refuse_counters(self, *vals_list):
         if any(COUNTER_FIELDS & set(vals) for vals in vals_list):
-            raise AccessError(self.env._("What is used of a credit follows from the orders; it is not written by hand."))
+            raise AccessError(self.env._(
+                "What is used of a credit follows from the orders; it is not written by hand."))
 
     def _lock(self):
         """Write these rows, lowest id first, so that no other transaction decides on them before this one ends."""
@@ -89,7 +90,8 @@ class ChannelCreditLine(models.Model):
         self.env.cr.execute(SQL("""
             UPDATE channel_credit_line line
                SET used_amount = line.used_amount + delta.amount,
-                   ceiling_amount = GREATEST(line.limit_amount, line.used_amount + CASE WHEN %s THEN delta.amount ELSE 0 END)
+                   ceiling_amount = GREATEST(
+                       line.limit_amount, line.used_amount + CASE WHEN %s THEN delta.amount ELSE 0 END)
               FROM unnest(%s, %s) AS delta(id, amount)
              WHERE line.id = delta.id
         """, is_forced, lines.ids, [deltas[line.id] for line in lines]))
@@ -110,7 +112,8 @@ class ChannelCreditLine(models.Model):
             line._lock()
             line._add({line.id: expected - line.used_amount}, is_forced=True)
             line.message_post(body=self.env._(
-                "The nightly check found %(found)s held by orders where the counter said %(counted)s; it was corrected.",
+                "The nightly check found %(found)s held by orders where the counter said %(counted)s; "
+                "it was corrected.",
                 found=expected, counted=differences[line]))
         return len(differences)
 

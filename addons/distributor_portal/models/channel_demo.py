@@ -1,3 +1,4 @@
+import base64
 import csv
 import gzip
 import io
@@ -93,6 +94,7 @@ class ChannelDemo(models.AbstractModel):
             'street': "黄埔区开发大道 218 号",
             'phone': "+86 140 0000 0000",
             'email': 'hq@example.com',
+            'logo': self._read_picture('logo.png'),
             'stock_text_confirmation': False,  # no text messages to made-up numbers
         })
         if company._existing_accounting():
@@ -107,6 +109,11 @@ class ChannelDemo(models.AbstractModel):
         if company.currency_id != yuan:
             company.currency_id = yuan
             self.env['product.pricelist'].search([('company_id', '=', company.id)]).currency_id = yuan
+
+    @api.model
+    def _read_picture(self, name):
+        with file_open(f'distributor_portal/demo/{name}', 'rb') as file:
+            return base64.b64encode(file.read())
 
     @api.model
     def _get_state(self, name):

@@ -40,7 +40,8 @@ class ChannelMember(models.Model):
         [('prospect', "Prospect"), ('active', "Active"), ('suspended', "Suspended"), ('closed', "Closed")],
         required=True, default='active', tracking=True, help="Only active members can order.")
     territory_ids = fields.Many2many('channel.territory', string="Territories", help="Where it may sell.")
-    authorization_ids = fields.One2many('channel.authorization', 'member_id', "Authorizations", groups='base.group_user')
+    authorization_ids = fields.One2many(
+        'channel.authorization', 'member_id', "Authorizations", groups='base.group_user')
     segment = fields.Selection(
         [('vip', "VIP"), ('core', "Core"), ('regular', "Regular")], default='regular', required=True,
         groups='base.group_user')
@@ -147,10 +148,11 @@ class ChannelMember(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         members = super().create(vals_list)
-        self.env['channel.member.link'].sudo().create([
-            {'member_id': member.id, 'upstream_id': member.upstream_id.id, 'date_from': fields.Date.context_today(member)}
-            for member in members
-        ])
+        self.env['channel.member.link'].sudo().create([{
+            'member_id': member.id,
+            'upstream_id': member.upstream_id.id,
+            'date_from': fields.Date.context_today(member),
+        } for member in members])
         return members
 
     def write(self, vals):

@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..engine import Warehouse, Wanted, plan
+from ..engine import Wanted, Warehouse, plan
 
 PAGE = 40
 PLENTY = 100  # beyond this the pad says "100+": how much more there is, is nobody's business
@@ -47,7 +47,10 @@ class ChannelMember(models.Model):
         prices = self._portal_get_prices(shown)
         stock = self._portal_get_stock(shown)
         return {
-            'products': [self._portal_describe_product(product, prices[product.id], *stock[product.id]) for product in shown],
+            'products': [
+                self._portal_describe_product(product, prices[product.id], *stock[product.id])
+                for product in shown
+            ],
             'more': len(products) > len(shown),
         }
 
@@ -75,7 +78,7 @@ class ChannelMember(models.Model):
         return pricelist._get_products_price(products, 1.0)
 
     def _portal_get_stock(self, products):
-        """{product id: (free quantity in the network, days until it is here from the nearest warehouse that has some)}"""
+        """{product id: (free quantity in the network, days until here from the nearest warehouse that has some)}"""
         warehouses = self.env['stock.warehouse'].search([('company_id', '=', self.company_id.id)])
         free = warehouses._channel_get_free_quantities(products)
         distances = plan(
@@ -102,7 +105,7 @@ class ChannelMember(models.Model):
         :return: the answer of `channel_submit`; its lines count as `lines` does
         """
         self.ensure_one()
-        products = {product.id: product for product in self.env['product.product'].search(
+        skus = {product.id: product.default_code for product in self.env['product.product'].search(
             self._portal_get_products_domain() & Domain('id', 'in', [line['product_id'] for line in lines]))}
         raw = {
             'external_id': f'{self.code}-{token}',
@@ -110,7 +113,7 @@ class ChannelMember(models.Model):
             'note': note,
             # A product that is not the member's to order is unknown to it, like one that does not exist.
             'lines': [{
-                'sku': products[line['product_id']].default_code if line['product_id'] in products else str(line['product_id']),
+                'sku': skus.get(line['product_id'], str(line['product_id'])),
                 'qty': line['qty'],
             } for line in lines],
         }
@@ -120,12 +123,13 @@ class ChannelMember(models.Model):
     def _portal_get_tasks(self):
         """Counts of what waits for the people of these members."""
         Order = self.env['sale.order']
+        own = Domain('channel_member_id', 'in', self.ids)
         return {
             'to_approve': Order.search_count(self._portal_get_approvals_domain()),
             'to_receive': len(self._portal_get_deliveries_to_receive()),
-            'sent_back': Order.search_count([('channel_member_id', 'in', self.ids), ('channel_state', '=', 'rejected')]),
-            'under_way': Order.search_count([
-                ('channel_member_id', 'in', self.ids), ('channel_state', 'in', ('upstream', 'hq', 'accepted', 'confirmed', 'shipped'))]),
+            'sent_back': Order.search_count(own & Domain('channel_state', '=', 'rejected')),
+            'under_way': Order.search_count(
+                own & Domain('channel_state', 'in', ('upstream', 'hq', 'accepted', 'confirmed', 'shipped'))),
         }
 
     def _portal_get_approvals_domain(self):

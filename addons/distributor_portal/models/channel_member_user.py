@@ -26,7 +26,8 @@ class ChannelMemberUser(models.Model):
         for link in self:
             user_sudo = link.user_id.sudo()
             if not user_sudo.share:
-                raise ValidationError(self.env._("%s works at headquarters; members' people are portal users.", user_sudo.name))
+                raise ValidationError(self.env._(
+                    "%s works at headquarters; members' people are portal users.", user_sudo.name))
             if user_sudo.partner_id.commercial_partner_id != link.member_id.partner_id:
                 raise ValidationError(self.env._(
                     "%(user)s is no contact of %(member)s.", user=user_sudo.name, member=link.member_id.name))

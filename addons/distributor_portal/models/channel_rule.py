@@ -38,10 +38,12 @@ class ChannelRule(models.Model):
     tier_ids = fields.Many2many('channel.tier', string="Tiers", help="Whose orders it judges; empty: everybody's.")
     fails_open = fields.Boolean(
         "Passes When Broken Down", tracking=True,
-        help="When the rule itself cannot be evaluated: set, the order goes on with a note; unset, headquarters decides.")
+        help="When the rule itself cannot be evaluated: set, the order goes on with a note; "
+             "unset, headquarters decides.")
     legal_basis = fields.Text(
         tracking=True, translate=True,
-        help="On what this rule rests. Absolute bans and resale-price floors for third parties can breach competition law.")
+        help="On what this rule rests. "
+             "Absolute bans and resale-price floors for third parties can breach competition law.")
     version = fields.Integer(default=1, readonly=True, copy=False)
     version_ids = fields.One2many('channel.rule.version', 'rule_id', "Versions", readonly=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -63,7 +65,9 @@ class ChannelRule(models.Model):
                     raise ValueError(rule.params_text)
                 rule.params = params
             except ValueError as error:
-                raise ValidationError(self.env._("The settings of %(rule)s are no JSON: %(error)s", rule=rule.name, error=error)) from error
+                raise ValidationError(self.env._(
+                    "The settings of %(rule)s are no JSON: %(error)s", rule=rule.name, error=error,
+                )) from error
 
     # === CONSTRAINT METHODS === #
 
@@ -73,7 +77,9 @@ class ChannelRule(models.Model):
             try:
                 validate_params(rule.kind, rule.params)
             except (ValueError, TypeError) as error:
-                raise ValidationError(self.env._("Settings of %(rule)s: %(error)s", rule=rule.name, error=error)) from error
+                raise ValidationError(self.env._(
+                    "Settings of %(rule)s: %(error)s", rule=rule.name, error=error,
+                )) from error
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_judged_by(self):
@@ -116,10 +122,10 @@ class ChannelRule(models.Model):
     @api.model
     def _get_rules_in_force(self):
         """[(engine rule, ids of the tiers it is for; empty: all)], in the order in which they are shown."""
-        rules = self.sudo().search([])
+        rules = self.sudo().search([('kind', 'in', list(KINDS))])
         versions = {(version.rule_id.id, version.version): version for version in rules.version_ids}
         return [
             (Rule(versions[rule.id, rule.version].id, rule.code, rule.kind, rule.version, rule.lane,
                   validate_params(rule.kind, rule.params), rule.fails_open), set(rule.tier_ids.ids))
-            for rule in rules if rule.kind in KINDS
+            for rule in rules
         ]

@@ -24,7 +24,8 @@ class ChannelTerritory(models.Model):
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="GB/T 2260 for province, city and district, 9 digits for a street.")
     level = fields.Selection(
-        [('province', "Province"), ('city', "City"), ('district', "District"), ('street', "Street"), ('other', "Other")],
+        [('province', "Province"), ('city', "City"), ('district', "District"),
+         ('street', "Street"), ('other', "Other")],
         compute='_compute_level', store=True, precompute=True)
     parent_id = fields.Many2one('channel.territory', "Part of", index=True, ondelete='restrict')
     parent_path = fields.Char(index=True)
@@ -113,8 +114,11 @@ class ChannelTerritory(models.Model):
         self.flush_model()
         before = self.search_count([])
         cr = self.env.cr
-        cr.execute(SQL("CREATE TEMPORARY TABLE territory_stage "
-                       "(code varchar, name jsonb, parent varchar, level varchar, lat float8, lng float8) ON COMMIT DROP"))
+        cr.execute(SQL("""
+            CREATE TEMPORARY TABLE territory_stage (
+                code varchar, name jsonb, parent varchar, level varchar, lat float8, lng float8
+            ) ON COMMIT DROP
+        """))
         cr.copy_from(
             io.StringIO("".join(self._stage_line(*row) for row in rows)), 'territory_stage', null='')
         for width in sorted({len(row[0]) for row in rows}):

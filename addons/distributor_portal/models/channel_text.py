@@ -82,8 +82,9 @@ class ChannelText(models.AbstractModel):
                            _("Ask headquarters to renew your contract.")),
             'place_unknown': (_("%(sku)s: the place of delivery is not known."),
                               _("Give the street or district of the delivery address.")),
-            'outside_territory': (_("%(sku)s cannot be delivered to %(place)s: your licence (%(contracts)s) is for another territory."),
-                                  _("Deliver inside your territory, or ask headquarters for a project licence.")),
+            'outside_territory': (
+                _("%(sku)s cannot be delivered to %(place)s: your licence (%(contracts)s) is for another territory."),
+                _("Deliver inside your territory, or ask headquarters for a project licence.")),
             'no_credit_line': (_("No credit is agreed."), _("Ask headquarters for a credit line.")),
             'credit_exceeded': (_("The order comes to %(amount)s %(currency)s; %(left)s of your credit is left."),
                                 _("Pay open invoices, or reduce the order by %(over)s %(currency)s.")),

@@ -10,7 +10,8 @@ class ChannelTier(models.Model):
     code = fields.Char(required=True, help="How integrations and imports name the tier: agent, dealer, store.")
     step = fields.Integer(
         required=True, default=1, help="1 is right below headquarters; a member's upstream has a smaller step.")
-    is_root = fields.Boolean("Directly Below HQ", help="Members of this tier need no upstream: they buy from headquarters.")
+    is_root = fields.Boolean(
+        "Directly Below HQ", help="Members of this tier need no upstream: they buy from headquarters.")
     reviews_downstream = fields.Boolean(
         "Reviews Orders Below",
         help="Orders of the members right below wait for this tier's approval. Each member can choose otherwise.")

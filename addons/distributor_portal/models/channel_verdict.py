@@ -18,7 +18,8 @@ class ChannelVerdict(models.Model):
     run = fields.Integer("Check", required=True, help="An order can be checked again; this counts the checks.")
     line_no = fields.Integer("Line", help="Counts from 1; 0 is the order as a whole.")
     sku = fields.Char("SKU")
-    rule_version_id = fields.Many2one('channel.rule.version', "Rule and Version", required=True, index=True, ondelete='restrict')
+    rule_version_id = fields.Many2one(
+        'channel.rule.version', "Rule and Version", required=True, index=True, ondelete='restrict')
     rule_id = fields.Many2one(related='rule_version_id.rule_id')
     decision = fields.Selection(DECISION_NAMES, required=True, index=True)
     measured = fields.Char()

@@ -19,7 +19,7 @@ class ProductProduct(models.Model):
     # === BUSINESS METHODS === #
 
     def _channel_find_unit(self, name):
-        """The unit that an order calls `name`: by its code ("case") or its name; empty where the product has none such."""
+        """The unit that an order calls `name`, by its code ("case") or its name; empty if the product has none such."""
         self.ensure_one()
         wanted = name.strip().casefold()
         units = self.uom_id | self.uom_ids
@@ -30,7 +30,8 @@ class ProductProduct(models.Model):
 class UomUom(models.Model):
     _inherit = 'uom.uom'
 
-    channel_code = fields.Char("Channel Code", help="How orders name the unit: item, case, pallet. May serve several units.")
+    channel_code = fields.Char(
+        "Channel Code", help="How orders name the unit: item, case, pallet. May serve several units.")
 
 
 class ProductPricelist(models.Model):

@@ -32,7 +32,8 @@ class SaleOrder(models.Model):
     channel_state = fields.Selection(
         CHANNEL_STATES, "Channel Status", index='btree_not_null', copy=False, tracking=True, readonly=True)
     channel_content = fields.Char(
-        copy=False, readonly=True, groups='base.group_user', help="SHA-256 of what was judged last: lines, prices, place.")
+        copy=False, readonly=True, groups='base.group_user',
+        help="SHA-256 of what was judged last: lines, prices, place.")
     channel_run = fields.Integer("Checks Made", copy=False, readonly=True)
     channel_problems = fields.Json(copy=False, help="What of the order as received could not be read.")
     channel_verdict_ids = fields.One2many('channel.verdict', 'order_id', "All Verdicts", readonly=True)
@@ -127,20 +128,19 @@ class SaleOrder(models.Model):
         waiting = self.filtered(lambda order: order.channel_state == 'hq')
         if not waiting:
             raise UserError(self.env._("None of these orders waits for headquarters."))
-        changed = waiting.filtered(lambda order: order._channel_is_changed())
-        changed.sudo()._channel_process()
-        (waiting - changed)._channel_decide('hq', True)
+        changed = waiting._channel_decide('hq', True)
         if changed:
             # What was approved would not be what was judged.
+            message = self.env._(
+                "Changed since the last check, so checked again and not approved: %s. Look at the verdicts first.",
+                ", ".join(changed.mapped('name')))
             return {
                 'type': 'ir.actions.client',
                 'tag': 'display_notification',
                 'params': {
                     'type': 'warning',
                     'sticky': True,
-                    'message': self.env._(
-                        "Changed since the last check, so checked again and not approved: %s. Look at the verdicts first.",
-                        ", ".join(changed.mapped('name'))),
+                    'message': message,
                     'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
                 },
             }
@@ -172,8 +172,8 @@ class SaleOrder(models.Model):
             return error
         if self.channel_state in (False, 'draft'):
             return self.env._("%(order)s is an order of the channel: check it first.", order=self.name)
-        labels = dict(self._fields['channel_state']._description_selection(self.env))
-        return self.env._("%(order)s cannot be confirmed: %(status)s.", order=self.name, status=labels[self.channel_state])
+        status = dict(self._fields['channel_state']._description_selection(self.env))[self.channel_state]
+        return self.env._("%(order)s cannot be confirmed: %(status)s.", order=self.name, status=status)
 
     def _action_confirm(self):
         """Override of `sale` to note the confirmation."""
@@ -210,7 +210,8 @@ class SaleOrder(models.Model):
     def _channel_refuse_results(self, *vals_list):
         """What follows from the checks is written by them alone."""
         if not self.env.su and any(RESULT_FIELDS & set(vals) for vals in vals_list):
-            raise AccessError(self.env._("The status of a channel order follows from its checks; it is not written by hand."))
+            raise AccessError(self.env._(
+                "The status of a channel order follows from its checks; it is not written by hand."))
 
     def _channel_get_content(self):
         """A fingerprint of what the checks judge of this order."""
@@ -250,8 +251,12 @@ class SaleOrder(models.Model):
         """Record the decision of one side on orders that wait for it, and take them on.
 
         :param step: 'upstream' or 'hq'; the caller has checked that the user may decide for it
+        :return: orders that were changed since they were judged: judged again instead, and still waiting
         """
         orders = self.filtered(lambda order: order.channel_state == step)
+        changed = orders.filtered(lambda order: is_approved and step == 'hq' and order._channel_is_changed())
+        changed.sudo()._channel_process()
+        orders -= changed
         decided = orders.channel_approval_ids.sudo().filtered(lambda approval: approval.step == step)._decide(
             'approved' if is_approved else 'refused', reason)
         orders = decided.order_id.with_env(self.env)
@@ -266,6 +271,7 @@ class SaleOrder(models.Model):
         else:
             orders.sudo().channel_state = 'accepted'
             orders.sudo()._channel_confirm()
+        return changed
 
     def _channel_confirm(self):
         """Confirm orders that nobody needs to look at any more, as one batch."""

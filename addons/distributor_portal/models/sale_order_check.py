@@ -170,7 +170,10 @@ class SaleOrder(models.Model):
     # --- what follows
 
     def _channel_store_verdicts(self, findings):
-        skus = {(line.order_id.id, line.channel_line_no): line._channel_get_sku() for line in self._channel_get_judged_lines()}
+        skus = {
+            (line.order_id.id, line.channel_line_no): line._channel_get_sku()
+            for line in self._channel_get_judged_lines()
+        }
         orders = {order.id: order for order in self}
         Verdict = self.env['channel.verdict'].sudo()
         Verdict.create([
@@ -215,11 +218,16 @@ class SaleOrder(models.Model):
         """({state: orders}, values of the approvals to create): a step that was approved is not asked for again."""
         waiting, approvals = defaultdict(self.browse), []
         for order in going:
-            known = {(approval.step, approval.member_id.id): approval.state for approval in order.channel_approval_ids.sudo()}
+            known = {
+                (approval.step, approval.member_id.id): approval.state
+                for approval in order.channel_approval_ids.sudo()
+            }
             steps = order._channel_get_steps()
             asked = {(step['step'], step.get('member_id', False)): step for step in steps}
             approvals += [
-                {**step, 'order_id': order.id} for key, step in asked.items() if known.get(key) not in ('approved', 'pending')]
+                {**step, 'order_id': order.id}
+                for key, step in asked.items() if known.get(key) not in ('approved', 'pending')
+            ]
             open_steps = [step['step'] for key, step in asked.items() if known.get(key) != 'approved']
             waiting[open_steps[0] if open_steps else 'accepted'] |= order
         return waiting, approvals

@@ -147,10 +147,9 @@ class SaleOrder(models.Model):
         members = {member.code: member for member in self.env['channel.member'].search(
             [('code', 'in', list({order.member for order in read})), ('company_id', 'in', self.env.companies.ids)])}
         externals = list({order.external_id for order in read if order.external_id})
-        known = {
-            (order.channel_source_id.id, order.channel_external_id): order for order in self.search(
-                [('channel_external_id', 'in', externals), ('channel_source_id', 'in', [s.id for s in sources.values()])])
-        }
+        source_ids = [source.id for source in sources.values()]
+        known = {(order.channel_source_id.id, order.channel_external_id): order for order in self.search(
+            [('channel_external_id', 'in', externals), ('channel_source_id', 'in', source_ids)])}
         all_members = self.env['channel.member'].union(*members.values())
         return {
             'sources': sources,
@@ -236,8 +235,8 @@ class SaleOrder(models.Model):
         if member.state != 'active' or not member.active:
             problems.append({'text': 'member_not_active', 'field': 'member', 'given': member.code, 'line': None})
         if order.requested_date and order.requested_date < fields.Date.context_today(self):
-            problems.append({
-                'text': 'date_past', 'field': 'requested_date', 'given': order.requested_date.isoformat(), 'line': None})
+            given = order.requested_date.isoformat()
+            problems.append({'text': 'date_past', 'field': 'requested_date', 'given': given, 'line': None})
         place = self._channel_prepare_place(order, member, lookup, problems)
         lines = [self._channel_prepare_line(line, member, lookup, problems) for line in order.lines]
         notes = [self._channel_prepare_unread_line(problem) for problem in problems if problem['line'] is not None]
@@ -280,7 +279,8 @@ class SaleOrder(models.Model):
         owner = member.id if line.code_kind == 'member_sku' else False
         product, unit = lookup['products'].get((line.code_kind, code, owner), (None, False))
         if not product:
-            problems.append({'text': 'product_unknown', 'field': line.code_kind, 'given': line.code, 'line': line.index})
+            problems.append({
+                'text': 'product_unknown', 'field': line.code_kind, 'given': line.code, 'line': line.index})
             return None
         unit = product._channel_find_unit(line.uom) if line.uom else unit or product.uom_id
         if not unit:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..engine import Warehouse, Wanted, plan
+from ..engine import Wanted, Warehouse, plan
 
 SHOWN_OPTIONS = 5  # how many weighed warehouses an order keeps, the chosen one among them
 
@@ -40,7 +40,8 @@ class SaleOrder(models.Model):
         free = warehouses._channel_get_free_quantities(products)
         places = {
             warehouse: Warehouse(
-                warehouse.id, warehouse.channel_latitude or None, warehouse.channel_longitude or None, free[warehouse.id])
+                warehouse.id, warehouse.channel_latitude or None, warehouse.channel_longitude or None,
+                free[warehouse.id])
             for warehouse in warehouses
         }
         names = {warehouse.id: warehouse.name for warehouse in warehouses}
@@ -95,10 +96,13 @@ class SaleOrder(models.Model):
         products = self.env['product.product'].sudo().browse(
             int(product) for option in self.channel_sourcing or () for product in option['missing'])
         skus = {str(product.id): product.default_code or product.name for product in products}
+
+        def lacking(option):
+            return ", ".join(f"{skus[product]} × {float(qty):g}" for product, qty in option['missing'].items())
+
         return [{
             **option,
-            'why': reasons.get(option['reason']) or _(
-                "Lacks %(what)s", what=", ".join(f"{skus[product]} × {float(qty):g}" for product, qty in option['missing'].items())),
+            'why': reasons.get(option['reason']) or _("Lacks %(what)s", what=lacking(option)),
         } for option in self.channel_sourcing or ()]
 
     def _channel_get_arrival(self):

@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+MAX_COUNT = 10**6
+
 
 class StockPicking(models.Model):
     _inherit = 'stock.picking'
@@ -48,9 +50,9 @@ class StockPicking(models.Model):
             raise UserError(self.env._("%s has not been shipped.", self.name))
         order = self.sale_id.sudo()
         receipt = Receipt.create(self._channel_prepare_receipt(received, damaged or {}, note))
-        if not order.picking_ids.filtered(
-                lambda picking: picking._channel_is_delivery() and picking.state not in ('done', 'cancel')):
-            done = order.picking_ids.filtered(lambda picking: picking._channel_is_delivery() and picking.state == 'done')
+        deliveries = order.picking_ids.filtered(lambda picking: picking._channel_is_delivery())
+        if not deliveries.filtered(lambda picking: picking.state not in ('done', 'cancel')):
+            done = deliveries.filtered(lambda picking: picking.state == 'done')
             if len(done) == len(order.channel_receipt_ids | receipt):
                 order.channel_state = 'received'
         self.env['channel.order.event']._note('received', order, {order: self.name})
@@ -76,3 +78,22 @@ class StockPicking(models.Model):
                 'damaged_qty': damaged.get(product, 0),
             }) for product, qty in shipped.items()],
         }
+
+    def _channel_read_counts(self, lines):
+        """({product id: received}, {product id: damaged}) of what a program has counted, by the products' codes."""
+        codes = {}
+        for product in self._channel_get_shipped():
+            codes |= {code: product.id for code in (product.default_code, product.barcode) if code}
+        received, damaged = {}, {}
+        for line in lines if isinstance(lines, (list, tuple)) else [lines]:
+            code = isinstance(line, dict) and (line.get('sku') or line.get('gtin'))
+            counts = [line.get(name) or 0 for name in ('received', 'damaged')] if code else []
+            if code not in codes or not all(_is_count(count) for count in counts) or counts[1] > counts[0]:
+                raise UserError(self.env._("%(line)s is no line of delivery %(name)s.", line=str(line)[:80], name=self.name))
+            received[codes[code]] = received.get(codes[code], 0) + counts[0]
+            damaged[codes[code]] = damaged.get(codes[code], 0) + counts[1]
+        return received, damaged
+
+
+def _is_count(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT

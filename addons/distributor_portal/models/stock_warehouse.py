@@ -8,7 +8,8 @@ class StockWarehouse(models.Model):
     _inherit = 'stock.warehouse'
 
     channel_territory_id = fields.Many2one(
-        'channel.territory', "Street or District", ondelete='restrict', help="Where it stands: sourcing measures from there.")
+        'channel.territory', "Street or District", ondelete='restrict',
+        help="Where it stands: sourcing measures from there.")
     channel_latitude = fields.Float(
         "Latitude", digits=(10, 6), compute='_compute_channel_coordinates', store=True, readonly=False)
     channel_longitude = fields.Float(

@@ -101,7 +101,9 @@ class TestAccessRights(ChannelCommon):
         secret = self.env['product.pricelist'].create({
             'name': "Secret", 'item_ids': [(0, 0, {'compute_price': 'fixed', 'fixed_price': 1})]})
         self.rival_store.pricelist_id = secret
-        for user, seen in ((self.store_user, False), (self.stranger, False), (self.rival_user, True), (self.clerk, True)):
+        for user, seen in (
+            (self.store_user, False), (self.stranger, False), (self.rival_user, True), (self.clerk, True),
+        ):
             with self.subTest(user=user.login):
                 self.assertEqual(secret in self.env['product.pricelist'].with_user(user).search([]), seen)
                 self.assertEqual(
@@ -109,7 +111,9 @@ class TestAccessRights(ChannelCommon):
 
     def test_portal_reads_only_models_with_a_rule_of_its_own(self):
         portal = self.env.ref('base.group_portal')
-        for access in self.env['ir.model.access'].search([('group_id', 'in', portal.ids), ('model_id.model', '=like', 'channel.%')]):
+        rights = self.env['ir.model.access'].search([
+            ('group_id', 'in', portal.ids), ('model_id.model', '=like', 'channel.%')])
+        for access in rights:
             self.assertTrue(self.env['ir.rule'].search_count([
                 ('model_id', '=', access.model_id.id), ('groups', 'in', portal.ids)]), access.model_id.model)
 

@@ -141,7 +141,8 @@ class TestChannelSubmit(ChannelCommon):
 
     def test_case_is_counted_in_pieces(self):
         case = self.env['uom.uom'].create({
-            'name': "Case of 12", 'channel_code': 'case', 'relative_factor': 12, 'relative_uom_id': self.yoghurt.uom_id.id})
+            'name': "Case of 12", 'channel_code': 'case',
+            'relative_factor': 12, 'relative_uom_id': self.yoghurt.uom_id.id})
         self.yoghurt.uom_ids = case
         answer = self._submit({
             **self._prepare_order('U-1'), 'lines': [{'sku': 'YOG-1', 'qty': 2, 'uom': 'case'}]})[0]
@@ -170,7 +171,7 @@ class TestChannelSubmit(ChannelCommon):
         process = self.env.registry['sale.order']._channel_process
         self.patch(self.env.registry['sale.order'], '_channel_process', fail)
         with mute_logger('odoo.addons.distributor_portal.models.sale_order_intake'):
-            answers = self._submit(self._prepare_order('OK-1'), self._prepare_order('FAIL'), self._prepare_order('OK-2'))
+            answers = self._submit(*(self._prepare_order(name) for name in ('OK-1', 'FAIL', 'OK-2')))
         self.assertEqual([answer['status'] for answer in answers], ['accepted', 'rejected', 'accepted'])
         self.assertIn("could not be processed", answers[1]['verdicts'][0]['message'])
 

@@ -150,7 +150,8 @@ class TestChecks(ChannelCommon):
         _answer, order = self._submit_one(lines=[('YOG-1', 13)])
         rule.params_text = '{"tolerance": 0.1}'
         self.assertEqual((rule.version, len(rule.version_ids)), (2, 2))
-        self.assertEqual(rule.version_ids.sorted('version').mapped('params'), [{'tolerance': 0.005}, {'tolerance': 0.1}])
+        self.assertEqual(
+            rule.version_ids.sorted('version').mapped('params'), [{'tolerance': 0.005}, {'tolerance': 0.1}])
         rule.name = "Renamed"
         self.assertEqual(rule.version, 2, "a name judges nothing")
         self.assertEqual(order.channel_verdict_ids.rule_version_id.version, 1)
@@ -171,7 +172,8 @@ class TestChecks(ChannelCommon):
         inputs = {name: Decimal(value) if name in ('qty', 'multiple', 'minimum') else value
                   for name, value in verdict.inputs.items()}
         broken = kind.judge(kind.fact(order.id, verdict.line_no - 1, **inputs), verdict.rule_version_id.params)
-        self.assertEqual((broken.text, broken.measured, broken.limit), (verdict.text_key, verdict.measured, verdict.limit))
+        self.assertEqual(
+            (broken.text, broken.measured, broken.limit), (verdict.text_key, verdict.measured, verdict.limit))
 
     @mute_logger('odoo.sql_db')
     def test_verdicts_events_and_versions_never_change(self):

@@ -17,7 +17,8 @@ class TestCredit(ChannelCommon):
 
     def test_order_takes_credit_and_a_cancelled_one_gives_it_back(self):
         _answer, order = self._submit_one()
-        self.assertEqual((order.channel_credit_amount, self.credit.used_amount, self.credit.left_amount), (120, 120, 180))
+        self.assertEqual(
+            (order.channel_credit_amount, self.credit.used_amount, self.credit.left_amount), (120, 120, 180))
         order._action_cancel()
         self.assertEqual((order.channel_credit_amount, self.credit.used_amount), (0, 0))
 

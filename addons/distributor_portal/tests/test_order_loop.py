@@ -111,7 +111,8 @@ class TestOrderLoop(ChannelCommon):
         _answer, order = self._submit_one(lines=[('YOG-1', 12), ('MLK-1', 3)])
         receipt = self._ship(order)._channel_receive({self.yoghurt.id: 10}, {self.yoghurt.id: 1}, "Wet")
         self.assertTrue(receipt.has_difference)
-        self.assertEqual({line.product_id: line.received_qty for line in receipt.line_ids}, {self.yoghurt: 10, self.milk: 0})
+        received = {line.product_id: line.received_qty for line in receipt.line_ids}
+        self.assertEqual(received, {self.yoghurt: 10, self.milk: 0})
 
     def test_nonsense_is_not_received(self):
         _answer, order = self._submit_one()
@@ -131,3 +132,49 @@ class TestOrderLoop(ChannelCommon):
         day = fields.Date.add(fields.Date.today(), days=5)
         _answer, order = self._submit_one(requested_date=day.isoformat())
         self.assertEqual(order.commitment_date.date(), day)
+
+    # --- the same over RPC, as the people themselves
+
+    def test_dealer_and_store_do_their_part_over_rpc(self):
+        _answer, order = self._submit_one(member='S1', lines=[('YOG-1', 12), ('MLK-1', 3)])
+        self.assertEqual(order.with_user(self.dealer_user).channel_decide('approve'), {order.name: 'hq'})
+        self.assertEqual(order.with_user(self.desk).channel_decide('approve'), {order.name: 'confirmed'})
+        picking = self._ship(order)
+        answer = order.with_user(self.store_user).channel_receive(
+            [{'sku': 'YOG-1', 'received': 12, 'damaged': 1}, {'sku': 'MLK-1', 'received': 3}], note="Wet")
+        self.assertEqual(answer, {'delivery': picking.name, 'differs': True, 'status': 'received'})
+        self.assertEqual(order.with_user(self.store_user).channel_receive([{'sku': 'YOG-1', 'received': 1}]), answer)
+        self.assertEqual(len(order.channel_receipt_ids), 1)
+
+    def test_nobody_decides_over_rpc_what_does_not_wait_for_it(self):
+        _answer, order = self._submit_one(member='S1')
+        rival = self._create_portal_user(self.rival_dealer, 'rival_user')
+        agent = self._create_portal_user(self.agent, 'agent_user')
+        warehouse = self._create_portal_user(self.dealer, 'warehouse_user', role='warehouse')
+        for user in (self.store_user, rival, agent, warehouse, self.desk):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                order.with_user(user).channel_decide('approve')
+        for arguments in (('perhaps',), ('refuse',), ('refuse', "  ")):
+            with self.subTest(arguments=arguments), self.assertRaises(UserError):
+                order.with_user(self.dealer_user).channel_decide(*arguments)
+        order.with_user(self.dealer_user).channel_decide('refuse', "Too much")
+        self.assertEqual(order.channel_state, 'cancelled')
+
+    def test_nobody_receives_over_rpc_what_is_not_its_own(self):
+        _answer, order = self._submit_one()
+        lines = [{'sku': 'YOG-1', 'received': 12}]
+        with self.assertRaises(UserError):
+            order.with_user(self.dealer_user).channel_receive(lines)
+        self._ship(order)
+        finance = self._create_portal_user(self.dealer, 'finance_user', role='finance')
+        rival = self._create_portal_user(self.rival_dealer, 'rival_user')
+        for user in (self.store_user, finance, rival, self.desk):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                order.with_user(user).channel_receive(lines)
+        for bad in ([{'sku': 'MLK-1', 'received': 1}], [{'sku': 'YOG-1', 'received': -1}], [{'sku': 'YOG-1', 'received': 'x'}],
+                    [{'sku': 'YOG-1', 'received': 1, 'damaged': 2}], "YOG-1", [7]):
+            with self.subTest(bad=bad), self.assertRaises(UserError):
+                order.with_user(self.dealer_user).channel_receive(bad)
+        with self.assertRaises(UserError):
+            order.with_user(self.dealer_user).channel_receive(lines, delivery="OUT/999")
+        self.assertEqual(order.with_user(self.dealer_user).channel_receive(lines)['status'], 'received')

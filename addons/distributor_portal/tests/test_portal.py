@@ -26,8 +26,9 @@ class TestPortal(ChannelCommon, HttpCase):
         self.authenticate(user.login, user.login.ljust(8, 'x'))
 
     def _submit_pad(self, lines=None, token='token-0001', **more):
-        return self.make_jsonrpc_request('/my/channel/pad/submit', {
-            'lines': lines if lines is not None else [{'product_id': self.yoghurt.id, 'qty': 12}], 'token': token, **more})
+        if lines is None:
+            lines = [{'product_id': self.yoghurt.id, 'qty': 12}]
+        return self.make_jsonrpc_request('/my/channel/pad/submit', {'lines': lines, 'token': token, **more})
 
     def _post(self, path, **data):
         return self.url_open(path, data={'csrf_token': self.csrf_token(), **data}, allow_redirects=False)
@@ -53,9 +54,13 @@ class TestPortal(ChannelCommon, HttpCase):
 
     def test_every_page_opens(self):
         order = self._order()
+        paths = (
+            '', '/pad', f'/pad?again={order.id}', '/orders', '/orders?show=all', f'/orders/{order.id}', '/approvals',
+            '/receive',
+        )
         for user in (self.store_user, self.dealer_user):
             self._login(user)
-            for path in ('', '/pad', f'/pad?again={order.id}', '/orders', '/orders?show=all', f'/orders/{order.id}', '/approvals', '/receive'):
+            for path in paths:
                 with self.subTest(user=user.login, path=path):
                     self.assertEqual(self.url_open('/my/channel' + path).status_code, 200)
 
@@ -70,9 +75,11 @@ class TestPortal(ChannelCommon, HttpCase):
     def test_odd_parameters_are_no_error_of_ours(self):
         self._login(self.store_user)
         for path in (
-                '/orders/99999999999999', '/orders/0', '/orders/-1', '/orders/abc', '/orders/page/99999999', '/orders?show=x',
-                '/pad?again=99999999999999999999', '/pad?again=%00', '/pad?again=²', '/receive/99999999999999', '/receive/x',
-                '/orders?page=x', '/orders/1%27', '/pad?search[]=1'):
+            '/orders/99999999999999', '/orders/0', '/orders/-1', '/orders/abc', '/orders/page/99999999',
+            '/orders?show=x', '/orders?page=x', '/orders/1%27',
+            '/pad?again=99999999999999999999', '/pad?again=%00', '/pad?again=²', '/pad?search[]=1',
+            '/receive/99999999999999', '/receive/x',
+        ):
             with self.subTest(path=path), mute_logger('odoo.http'):
                 self.assertLess(self.url_open('/my/channel' + path).status_code, 500)
         for params in ({'search': ['x'], 'offset': 'y', 'product_ids': 'z'}, {'offset': -1}, {'offset': 10**30},
@@ -156,7 +163,8 @@ class TestPortal(ChannelCommon, HttpCase):
         self._login(self.rival_user)
         foreign = self.url_open(f'/my/channel/orders/{order.id}', allow_redirects=False)
         missing = self.url_open('/my/channel/orders/2147483647', allow_redirects=False)
-        self.assertEqual((foreign.status_code, foreign.headers['Location']), (missing.status_code, missing.headers['Location']))
+        self.assertEqual(
+            (foreign.status_code, foreign.headers['Location']), (missing.status_code, missing.headers['Location']))
 
     def test_dealer_approves_in_the_portal(self):
         order = self._order()

@@ -33,7 +33,8 @@ class PackMultiple(RuleKind):
             lower = fact.qty // fact.multiple * fact.multiple
             upper = lower + fact.multiple
             args |= {'multiple': _number(fact.multiple), 'lower': _number(lower), 'upper': _number(upper)}
-            return Broken(_number(fact.qty), _number(fact.multiple), 'not_whole_packs' if lower else 'below_one_pack', args)
+            text = 'not_whole_packs' if lower else 'below_one_pack'
+            return Broken(_number(fact.qty), _number(fact.multiple), text, args)
         return None
 
     @staticmethod
