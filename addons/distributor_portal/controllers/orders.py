@@ -66,7 +66,8 @@ class ChannelOrders(DealerCentre):
         """Approve or refuse an order from below. A refusal says why."""
         order_sudo = self._channel_get_order(order_id)
         reason = reason.strip()[:REASON_LENGTH]
-        if not order_sudo or not order_sudo._channel_get_step_of(request.env.user) == 'upstream' or decision not in ('approve', 'refuse'):
+        waits_for_user = order_sudo and order_sudo._channel_get_step_of(request.env.user) == 'upstream'
+        if not waits_for_user or decision not in ('approve', 'refuse'):
             return request.redirect(f'{HOME}/approvals')
         if decision == 'refuse' and not reason:
             return request.redirect(f'{HOME}/orders/{order_id}?missing=reason')

@@ -28,10 +28,10 @@ class ChannelAppendOnly(models.AbstractModel):
 
     def write(self, vals):
         # pylint: disable=method-required-super  # It always refuses: super() has nothing to do.
-        raise UserError(self.env._("%s are facts: they are never changed.", self._description))
+        raise UserError(self.env._("%s are facts: they are never changed.", self.env['ir.model']._get(self._name).name))
 
     def unlink(self):
         # pylint: disable=method-required-super,no-raise-unlink  # As above; uninstalling drops the whole table.
         if not self:
             return True
-        raise UserError(self.env._("%s are facts: they are never deleted.", self._description))
+        raise UserError(self.env._("%s are facts: they are never deleted.", self.env['ir.model']._get(self._name).name))

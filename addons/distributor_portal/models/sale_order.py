@@ -47,8 +47,9 @@ class SaleOrder(models.Model):
     channel_event_ids = fields.One2many('channel.order.event', 'order_id', "Timeline", readonly=True)
     channel_receipt_ids = fields.One2many('channel.receipt', 'order_id', "Receipts", readonly=True)
     channel_credit_line_id = fields.Many2one('channel.credit.line', copy=False, readonly=True, ondelete='restrict')
+    channel_currency_id = fields.Many2one(related='company_id.currency_id', string="Currency of the Credit")
     channel_credit_amount = fields.Monetary(
-        "Credit Held", copy=False, readonly=True, help="What this order takes of the member's credit at present.")
+        "Credit Held", currency_field='channel_currency_id', copy=False, readonly=True, help="What this order takes of the member's credit at present.")
     channel_ship_code = fields.Char("Division of Delivery", copy=False)
     channel_latitude = fields.Float(digits=(10, 6), copy=False)
     channel_longitude = fields.Float(digits=(10, 6), copy=False)
@@ -281,16 +282,20 @@ class SaleOrder(models.Model):
 
     # --- credit
 
+    def _channel_get_amount(self):
+        """The order's amount in the currency of its company, which is the credit's."""
+        self.ensure_one()
+        return self.channel_currency_id.round(self.amount_total / (self.currency_rate or 1.0))
+
     def _channel_get_exposure(self):
-        """What this order takes of its member's credit: its amount less what is paid of its invoices."""
+        """What this order takes of its member's credit: its amount less what is settled of its invoices."""
         self.ensure_one()
         if self.channel_state not in (*OPEN_STATES, 'confirmed', 'shipped', 'received'):
             return 0.0
-        invoices = self.sudo().invoice_ids.filtered(lambda move: move.state == 'posted')
-        paid = sum(
-            (move.amount_total - move.amount_residual) * (-1 if move.move_type == 'out_refund' else 1)
-            for move in invoices)
-        return max(self.currency_id.round(self.amount_total - paid), 0.0)
+        invoices = self.sudo().invoice_ids.filtered(
+            lambda move: move.state == 'posted' and move.move_type == 'out_invoice')
+        settled = sum(move.amount_total_signed - move.amount_residual_signed for move in invoices)
+        return max(self.channel_currency_id.round(self._channel_get_amount() - settled), 0.0)
 
     def _channel_refresh_credit(self, is_forced=True):
         """Bring what these orders hold in line with what they are worth now."""
@@ -298,7 +303,7 @@ class SaleOrder(models.Model):
         for order in self.sudo().filtered('channel_credit_line_id'):
             exposure = order._channel_get_exposure()
             delta = exposure - order.channel_credit_amount
-            if not order.currency_id.is_zero(delta):
+            if not order.channel_currency_id.is_zero(delta):
                 line = order.channel_credit_line_id.id
                 deltas[line] = deltas.get(line, 0) + delta
                 order.channel_credit_amount = exposure

@@ -158,7 +158,7 @@ class SaleOrder(models.Model):
                 used[line] -= _decimal(order.channel_credit_amount, 2)  # checked again: its own does not count twice
             fact = kinds.CreditFact(
                 order.id, None, _decimal(line.limit_amount, 2) if line else None, used.get(line, Decimal(0)),
-                _decimal(order.amount_total, 2), order.currency_id.name)
+                _decimal(order._channel_get_amount(), 2), order.channel_currency_id.name)
             found = judge_all(
                 [rule for rule, _tiers in credit_rules],
                 {rule.key: order._channel_in_scope([fact], tiers) for rule, tiers in credit_rules}, KINDS)

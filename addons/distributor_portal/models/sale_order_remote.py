@@ -63,8 +63,8 @@ class SaleOrder(models.Model):
         return 'upstream' if waiting.member_id & user._channel_get_members(ORDERING_ROLES) else False
 
     def _channel_find_delivery(self, name):
-        deliveries = self.picking_ids.filtered(
-            lambda picking: picking._channel_is_delivery() and picking.state == 'done' and name in (None, False, picking.name))
+        deliveries = self.picking_ids.filtered(lambda picking: (
+            picking._channel_is_delivery() and picking.state == 'done' and name in (None, False, picking.name)))
         if len(deliveries) != 1:
             raise UserError(
                 self.env._("Name one of the deliveries: %s.", ", ".join(deliveries.mapped('name'))) if deliveries

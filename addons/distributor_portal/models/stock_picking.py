@@ -89,7 +89,8 @@ class StockPicking(models.Model):
             code = isinstance(line, dict) and (line.get('sku') or line.get('gtin'))
             counts = [line.get(name) or 0 for name in ('received', 'damaged')] if code else []
             if code not in codes or not all(_is_count(count) for count in counts) or counts[1] > counts[0]:
-                raise UserError(self.env._("%(line)s is no line of delivery %(name)s.", line=str(line)[:80], name=self.name))
+                raise UserError(self.env._(
+                    "%(line)s is no line of delivery %(name)s.", line=str(line)[:80], name=self.name))
             received[codes[code]] = received.get(codes[code], 0) + counts[0]
             damaged[codes[code]] = damaged.get(codes[code], 0) + counts[1]
         return received, damaged

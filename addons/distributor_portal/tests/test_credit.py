@@ -69,6 +69,29 @@ class TestCredit(ChannelCommon):
         self._pay(invoice)
         self.assertEqual((invoice.amount_residual, self.credit.used_amount), (0, 0))
 
+    def test_credit_note_against_the_invoice_frees_credit(self):
+        _answer, order = self._submit_one()
+        self._ship(order)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        wizard = self.env['account.move.reversal'].with_context(
+            active_model='account.move', active_ids=invoice.ids).create({'journal_id': invoice.journal_id.id})
+        refund = self.env['account.move'].browse(wizard.refund_moves()['res_id'])
+        refund.invoice_line_ids.quantity = 3
+        refund.action_post()
+        (invoice | refund).line_ids.filtered(
+            lambda line: line.account_id.account_type == 'asset_receivable').reconcile()
+        self.assertEqual((invoice.amount_residual, self.credit.used_amount), (90, 90))
+
+    def test_order_in_another_currency_takes_its_worth(self):
+        euro = self.env.ref('base.EUR')
+        euro.active = True
+        self.env['res.currency.rate'].create({'currency_id': euro.id, 'rate': 0.5, 'name': '2020-01-01'})
+        self.dealer.pricelist_id = self.env['product.pricelist'].create({'name': "Euro", 'currency_id': euro.id})
+        _answer, order = self._submit_one()
+        self.assertEqual((order.currency_id, order.amount_total), (euro, 60))
+        self.assertEqual((order.channel_credit_amount, self.credit.used_amount), (120, 120))
+
     def test_headquarters_may_go_beyond_where_a_rule_asks_it(self):
         self.rules['credit'].lane = 'approve'
         answer, order = self._submit_one(lines=[('YOG-1', 60)])

@@ -171,8 +171,14 @@ class TestOrderLoop(ChannelCommon):
         for user in (self.store_user, finance, rival, self.desk):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 order.with_user(user).channel_receive(lines)
-        for bad in ([{'sku': 'MLK-1', 'received': 1}], [{'sku': 'YOG-1', 'received': -1}], [{'sku': 'YOG-1', 'received': 'x'}],
-                    [{'sku': 'YOG-1', 'received': 1, 'damaged': 2}], "YOG-1", [7]):
+        for bad in (
+            [{'sku': 'MLK-1', 'received': 1}],
+            [{'sku': 'YOG-1', 'received': -1}],
+            [{'sku': 'YOG-1', 'received': 'x'}],
+            [{'sku': 'YOG-1', 'received': 1, 'damaged': 2}],
+            "YOG-1",
+            [7],
+        ):
             with self.subTest(bad=bad), self.assertRaises(UserError):
                 order.with_user(self.dealer_user).channel_receive(bad)
         with self.assertRaises(UserError):

@@ -141,6 +141,14 @@ export class OrderPad extends Component {
         return this.state.quantities[product.id] || 0;
     }
 
+    labels(product) {
+        return {
+            less: _t("Less of %s", product.name),
+            quantity: _t("Quantity of %s", product.name),
+            more: _t("More of %s", product.name),
+        };
+    }
+
     step(product) {
         return product.multiple || 1;
     }
