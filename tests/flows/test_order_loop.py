@@ -100,6 +100,7 @@ def test_mistakes_are_mended_in_the_row(login_as, shot):
     store.locator('.o_channel_bar button').tap()
     row = store.locator('.o_pad_row_chosen').first
     expect(row.locator('.o_pad_problem')).to_be_visible()
+    expect(store.locator('.o_channel_verdict_block')).to_have_text("订单未提交：请检查标出的问题。")
     shot(store, 'store_pad_refused')
     row.locator('.o_pad_stepper button').last.tap()
     expect(row.locator('.o_pad_problem')).to_have_count(0)

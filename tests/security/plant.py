@@ -17,21 +17,29 @@ def is_real(model):
     return not model._abstract and not model._transient and model._auto and model._table_query is None
 
 
+def has_rows(model):
+    env.cr.execute(f'SELECT 1 FROM "{model._table}" LIMIT 1')
+    return bool(env.cr.fetchone())
+
+
 def own(roots):
-    owned = {name: set(ids) for name, ids in roots.items()}
-    for _round in range(ROUNDS):
-        for name, model in env.items():
-            if not is_real(model) or name.startswith(SHARED):
-                continue
+    models = {name: model for name, model in env.items() if is_real(model) and not name.startswith(SHARED) and has_rows(model)}
+    owned, newest = {}, {name: set(ids) for name, ids in roots.items()}
+    for _round in range(ROUNDS + 1):
+        for name, ids in newest.items():
+            owned.setdefault(name, set()).update(ids)
+        found = {}
+        for name, model in models.items():
+            model = model.sudo().with_context(active_test=False)
             for field in model._fields.values():
-                if field.type == 'many2one' and field.store and owned.get(field.comodel_name):
-                    targets = list(owned[field.comodel_name])
-                    found = model.sudo().with_context(active_test=False).search([(field.name, 'in', targets)])
-                    owned.setdefault(name, set()).update(found.ids)
+                if field.type == 'many2one' and field.store and newest.get(field.comodel_name):
+                    ids = model.search([(field.name, 'in', list(newest[field.comodel_name]))]).ids
+                    found.setdefault(name, set()).update(ids)
         for name, link in (('mail.message', 'model'), ('ir.attachment', 'res_model'), ('mail.followers', 'res_model')):
-            for target, ids in list(owned.items()):
-                found = env[name].sudo().search([(link, '=', target), ('res_id', 'in', list(ids))])
-                owned.setdefault(name, set()).update(found.ids)
+            for target, ids in newest.items():
+                some = env[name].sudo().search([(link, '=', target), ('res_id', 'in', list(ids))]).ids
+                found.setdefault(name, set()).update(some)
+        newest = {name: ids - owned.get(name, set()) for name, ids in found.items() if ids - owned.get(name, set())}
     return owned
 
 

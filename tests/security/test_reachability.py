@@ -116,7 +116,7 @@ def test_no_route_shows_a_rivals_record(visitor, planted):
             answer = session.get(visitor.server.base_url + foreign, allow_redirects=False, timeout=60)
             tried += 1
             assert visitor.canary not in answer.text, f"{visitor.login}: {foreign} shows a rival"
-            if rule.startswith(OURS):
+            if rule.startswith(OURS) and '/page/' not in rule:  # a page's number is no record's
                 assert answer.status_code < 500, f"{foreign}: {answer.status_code}"
                 missing = re.sub(r'/\d+', f'/{MISSING}', foreign)
                 assert _ending(session, visitor, foreign) == _ending(session, visitor, missing), foreign

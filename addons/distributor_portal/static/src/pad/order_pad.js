@@ -282,7 +282,7 @@ export class OrderPad extends Component {
         this.state.onlyChosen = true;
         this.token = answer.next_token || this.token;
         this.keep();
-        browser.scrollTo({ top: 0, behavior: "smooth" });
+        window.scrollTo({ top: 0, behavior: "smooth" });
     }
 }
 
