@@ -6,6 +6,8 @@ what both lines claim is shared.
 """
 import json
 
+from odoo.tools import SQL
+
 LINES = {'A': ('agent', 'dealer', 'store'), 'B': ('agent2', 'dealer2', 'store2')}
 CANARY = {'A': 'ZQAA7F3KQZ', 'B': 'ZQBB9D1MQZ'}
 ROUNDS = 3
@@ -18,12 +20,14 @@ def is_real(model):
 
 
 def has_rows(model):
-    env.cr.execute(f'SELECT 1 FROM "{model._table}" LIMIT 1')
+    env.cr.execute(SQL("SELECT 1 FROM %s LIMIT 1", SQL.identifier(model._table)))
     return bool(env.cr.fetchone())
 
 
 def own(roots):
-    models = {name: model for name, model in env.items() if is_real(model) and not name.startswith(SHARED) and has_rows(model)}
+    models = {
+        name: model for name, model in env.items()
+        if is_real(model) and not name.startswith(SHARED) and has_rows(model)}
     owned, newest = {}, {name: set(ids) for name, ids in roots.items()}
     for _round in range(ROUNDS + 1):
         for name, ids in newest.items():

@@ -49,7 +49,8 @@ class SaleOrder(models.Model):
     channel_credit_line_id = fields.Many2one('channel.credit.line', copy=False, readonly=True, ondelete='restrict')
     channel_currency_id = fields.Many2one(related='company_id.currency_id', string="Currency of the Credit")
     channel_credit_amount = fields.Monetary(
-        "Credit Held", currency_field='channel_currency_id', copy=False, readonly=True, help="What this order takes of the member's credit at present.")
+        "Credit Held", currency_field='channel_currency_id', copy=False, readonly=True,
+        help="What this order takes of the member's credit at present.")
     channel_ship_code = fields.Char("Division of Delivery", copy=False)
     channel_latitude = fields.Float(digits=(10, 6), copy=False)
     channel_longitude = fields.Float(digits=(10, 6), copy=False)
