@@ -14,9 +14,11 @@ MAX_ID = 2**31 - 1  # an int4: beyond it PostgreSQL raises, and there is no such
 class DealerCentreHome(Home):
 
     def _login_redirect(self, uid, redirect=None):
-        """Override of `portal` to bring the people of members straight to their dealer centre."""
-        if not redirect and request.env['res.users'].browse(uid).sudo().channel_link_ids:
-            redirect = HOME
+        """Override of `portal` to bring the people of members straight to their dealer centre, in their language."""
+        user_sudo = request.env['res.users'].browse(uid).sudo()
+        if not redirect and user_sudo.channel_link_ids:
+            # Named in the address it wins over what the browser prefers.
+            redirect = request.env['ir.http']._url_lang(HOME, user_sudo.lang)
         return super()._login_redirect(uid, redirect=redirect)
 
 
