@@ -1,5 +1,6 @@
 """The same loop as an integrator's program sees it: XML-RPC and JSON-2, one call for a batch."""
 import uuid
+from xmlrpc.client import Fault
 
 import pytest
 
@@ -68,7 +69,6 @@ def test_whole_loop_over_xmlrpc(server):
 
 
 def test_portal_and_strangers_cannot_submit(server):
-    from xmlrpc.client import Fault  # noqa: PLC0415
     for login in ('store', 'dealer', 'agent'):
         with pytest.raises(Fault, match="Only integrators"):
             server.rpc(login)('sale.order', 'channel_submit', [order()])

@@ -138,6 +138,6 @@ def test_any_bytes_are_a_table_or_a_table_error(content):
     try:
         rows = engine.read_table(content)
     except engine.TableError as error:
-        assert error.key  # noqa: PT017
+        assert error.key
     else:
         assert all(isinstance(cell, str) for _number, cells in rows for cell in cells)

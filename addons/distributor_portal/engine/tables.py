@@ -107,7 +107,7 @@ def _read_xlsx(content: bytes) -> Iterator[list]:
         raise TableError('file_too_large', "unpacked")
     if not any(entry.filename == 'xl/workbook.xml' for entry in entries):
         raise TableError('not_a_table')
-    from openpyxl import load_workbook  # noqa: PLC0415  heavy, and only uploads need it
+    from openpyxl import load_workbook  # heavy, and only uploads need it
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]

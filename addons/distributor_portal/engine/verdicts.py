@@ -58,7 +58,7 @@ def judge_all(
         for fact in facts_by_rule.get(rule.key, ()):
             try:
                 broken = kind.judge(fact, rule.params)
-            except Exception as error:  # noqa: BLE001  one faulty rule must not stop every order
+            except Exception as error:  # one faulty rule must not stop every order
                 decision = 'signal' if rule.fails_open else 'approve'
                 findings.append(Finding(
                     rule, fact.order, fact.line, decision, None, None, 'not_evaluated',

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from psycopg2.errors import RestrictViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -168,7 +170,6 @@ class TestChecks(ChannelCommon):
         _answer, order = self._submit_one(lines=[('YOG-1', 13)])
         verdict = order.channel_verdict_ids
         kind = KINDS[verdict.rule_id.kind]
-        from decimal import Decimal  # noqa: PLC0415
         inputs = {name: Decimal(value) if name in ('qty', 'multiple', 'minimum') else value
                   for name, value in verdict.inputs.items()}
         broken = kind.judge(kind.fact(order.id, verdict.line_no - 1, **inputs), verdict.rule_version_id.params)

@@ -1,6 +1,7 @@
 import json
 
-from odoo.tests import HttpCase, tagged
+from odoo import http
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ChannelCommon
@@ -34,7 +35,6 @@ class TestPortal(ChannelCommon, HttpCase):
         return self.url_open(path, data={'csrf_token': self.csrf_token(), **data}, allow_redirects=False)
 
     def csrf_token(self):
-        from odoo import http  # noqa: PLC0415
         return http.Request.csrf_token(self)
 
     def _assert_sent_away(self, path, user=None):
@@ -65,7 +65,6 @@ class TestPortal(ChannelCommon, HttpCase):
                     self.assertEqual(self.url_open('/my/channel' + path).status_code, 200)
 
     def test_stranger_is_led_away(self):
-        from odoo.tests import new_test_user  # noqa: PLC0415
         self._login(new_test_user(self.env, 'stranger', groups='base.group_portal'))
         for path in ('', '/pad', '/orders', '/approvals', '/receive'):
             self._assert_sent_away('/my/channel' + path)
@@ -273,7 +272,6 @@ class TestPortal(ChannelCommon, HttpCase):
 
     def test_person_of_two_members_chooses_for_which_it_acts(self):
         second = self._create_member('S3', 'store', self.dealer, territories='4403')
-        second.partner_id.child_ids  # noqa: B018
         self.store_user.partner_id.parent_id = second.partner_id
         self.env['channel.member.user'].create({'member_id': second.id, 'user_id': self.store_user.id})
         self._login(self.store_user)
