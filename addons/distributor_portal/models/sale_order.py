@@ -28,14 +28,16 @@ class SaleOrder(models.Model):
     channel_source_id = fields.Many2one(
         'channel.source', "Order Source", index='btree_not_null', ondelete='restrict', copy=False)
     channel_external_id = fields.Char("External Number", copy=False, help="As the source names it; once per source.")
-    channel_fingerprint = fields.Char(copy=False, help="SHA-256 of the content as first received.")
+    channel_fingerprint = fields.Char(
+        copy=False, groups='base.group_user', help="SHA-256 of the content as first received.")
     channel_state = fields.Selection(
         CHANNEL_STATES, "Channel Status", index='btree_not_null', copy=False, tracking=True, readonly=True)
     channel_content = fields.Char(
         copy=False, readonly=True, groups='base.group_user',
         help="SHA-256 of what was judged last: lines, prices, place.")
     channel_run = fields.Integer("Checks Made", copy=False, readonly=True)
-    channel_problems = fields.Json(copy=False, help="What of the order as received could not be read.")
+    channel_problems = fields.Json(
+        copy=False, groups='base.group_user', help="What of the order as received could not be read.")
     channel_verdict_ids = fields.One2many('channel.verdict', 'order_id', "All Verdicts", readonly=True)
     channel_current_verdict_ids = fields.One2many(
         'channel.verdict', compute='_compute_channel_current_verdict_ids', string="Verdicts")
@@ -54,7 +56,8 @@ class SaleOrder(models.Model):
     channel_ship_code = fields.Char("Division of Delivery", copy=False)
     channel_latitude = fields.Float(digits=(10, 6), copy=False)
     channel_longitude = fields.Float(digits=(10, 6), copy=False)
-    channel_sourcing = fields.Json(copy=False, help="The warehouses weighed, the chosen one marked.")
+    channel_sourcing = fields.Json(
+        copy=False, groups='base.group_user', help="The warehouses weighed, the chosen one marked.")
 
     _channel_external_unique = models.UniqueIndex(
         '(channel_source_id, channel_external_id) WHERE channel_external_id IS NOT NULL',

@@ -84,6 +84,13 @@ class TestAccessRights(ChannelCommon):
             with self.subTest(question=name), self.assertRaises(AccessError):
                 self.env['channel.member'].with_user(self.store_user).search([(name, '=', value)])
 
+    def test_warehouses_weighed_are_headquarters_business(self):
+        for name in (
+                'channel_sourcing', 'channel_sourcing_html', 'channel_problems', 'channel_fingerprint', 'channel_content'):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                self.order.with_user(self.store_user).read([name])
+        self.assertTrue(self.order.with_user(self.store_user).read(['name', 'channel_state', 'amount_total']))
+
     def test_notes_on_a_company_are_for_staff(self):
         self.store.partner_id.comment = "Pays late"
         with self.assertRaises(AccessError):
