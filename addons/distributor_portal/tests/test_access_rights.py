@@ -86,7 +86,8 @@ class TestAccessRights(ChannelCommon):
 
     def test_warehouses_weighed_are_headquarters_business(self):
         for name in (
-                'channel_sourcing', 'channel_sourcing_html', 'channel_problems', 'channel_fingerprint', 'channel_content'):
+                'channel_sourcing', 'channel_sourcing_html', 'channel_problems', 'channel_fingerprint',
+                'channel_content'):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 self.order.with_user(self.store_user).read([name])
         self.assertTrue(self.order.with_user(self.store_user).read(['name', 'channel_state', 'amount_total']))
