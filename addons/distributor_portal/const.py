@@ -1,5 +1,7 @@
-"""Which roles of a member's people may do what."""
+"""What several files of the dealer centre share: which roles may do what, and which orders are still open."""
 
 ORDERING_ROLES = ('owner', 'buyer')
 RECEIVING_ROLES = ('owner', 'warehouse', 'buyer')
 MONEY_ROLES = ('owner', 'finance', 'buyer')
+
+UNDER_WAY = ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped')

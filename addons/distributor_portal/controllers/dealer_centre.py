@@ -5,7 +5,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.web import Home
 
-from ..const import MONEY_ROLES, ORDERING_ROLES, RECEIVING_ROLES
+from ..const import MONEY_ROLES, ORDERING_ROLES, RECEIVING_ROLES, UNDER_WAY
 
 HOME = '/my/channel'
 MAX_ID = 2**31 - 1  # an int4: beyond it PostgreSQL raises, and there is no such record anyway
@@ -40,7 +40,7 @@ class DealerCentre(CustomerPortal):
         values = self._channel_prepare_values('home')
         orders_sudo = request.env['sale.order'].sudo()
         own = [('channel_member_id', 'in', members_sudo.ids)]
-        under_way = [*own, ('channel_state', 'in', ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped'))]
+        under_way = [*own, ('channel_state', 'in', UNDER_WAY)]
         return request.render('distributor_portal.portal_home', {
             **values,
             'credit': values['member']._portal_get_credit() if values['shows_money'] else None,

@@ -3,16 +3,16 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..const import ORDERING_ROLES
+from ..const import ORDERING_ROLES, UNDER_WAY
 from .dealer_centre import HOME, DealerCentre
 
 PAGE = 20
 REASON_LENGTH = 200
 FILTERS = {
-    'open': ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped'),
+    'open': UNDER_WAY,
     'done': ('received',),
     'cancelled': ('cancelled',),
-    'all': ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped', 'received', 'cancelled'),
+    'all': (*UNDER_WAY, 'received', 'cancelled'),
 }
 
 

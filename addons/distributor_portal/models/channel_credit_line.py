@@ -98,9 +98,11 @@ class ChannelCreditLine(models.Model):
         lines.invalidate_recordset(['used_amount', 'ceiling_amount'])
 
     @api.model
-    def _get_lines(self, members):
-        """{member: its own credit line}; members without one are missing."""
-        return {line.member_id: line for line in self.sudo().search([('member_id', 'in', members.ids)])}
+    def _get_locked_lines(self, members):
+        """{member: its own credit line}, each locked for a decision; members without one are missing."""
+        lines = self.sudo().search([('member_id', 'in', members.ids)])
+        lines._lock()
+        return {line.member_id: line for line in lines}
 
     # === CRON === #
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..engine import Wanted, Warehouse, plan
+from ..engine import Wanted, plan
 
 PAGE = 40
 PLENTY = 100  # beyond this the pad says "100+": how much more there is, is nobody's business
@@ -68,7 +68,6 @@ class ChannelMember(models.Model):
             'is_plenty': free >= PLENTY,
             'days': days,
             'codes': [pack.barcode for pack in product.product_uom_ids],
-            'case_qty': product.channel_multiple_qty or 1,
         }
 
     def _portal_get_prices(self, products):
@@ -83,8 +82,7 @@ class ChannelMember(models.Model):
         free = warehouses._channel_get_free_quantities(products)
         distances = plan(
             Wanted(self.latitude or None, self.longitude or None, {}),
-            [Warehouse(warehouse.id, warehouse.channel_latitude or None, warehouse.channel_longitude or None, {})
-             for warehouse in warehouses]).options
+            [warehouse._channel_to_engine({}) for warehouse in warehouses]).options
         stock = {}
         for product in products:
             having = [option for option in distances if free[option.warehouse].get(product.id, 0) > 0]
@@ -128,8 +126,6 @@ class ChannelMember(models.Model):
             'to_approve': Order.search_count(self._portal_get_approvals_domain()),
             'to_receive': len(self._portal_get_deliveries_to_receive()),
             'sent_back': Order.search_count(own & Domain('channel_state', '=', 'rejected')),
-            'under_way': Order.search_count(
-                own & Domain('channel_state', 'in', ('upstream', 'hq', 'accepted', 'confirmed', 'shipped'))),
         }
 
     def _portal_get_approvals_domain(self):

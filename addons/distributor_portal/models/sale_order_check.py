@@ -42,8 +42,7 @@ class SaleOrder(models.Model):
         for order in orders:
             order.channel_run += 1
         rules = self.env['channel.rule']._get_rules_in_force()
-        credit_lines = self.env['channel.credit.line']._get_lines(orders.channel_member_id)
-        self.env['channel.credit.line'].sudo().union(*credit_lines.values())._lock()
+        credit_lines = self.env['channel.credit.line']._get_locked_lines(orders.channel_member_id)
 
         findings = orders._channel_judge(rules, LINE_KINDS)
         blocked = {finding.order for finding in findings if finding.decision == 'block'}
@@ -55,11 +54,15 @@ class SaleOrder(models.Model):
 
     def _channel_judge(self, rules, kind_codes):
         """Findings of all `rules` of these kinds on these orders."""
-        facts = {code: getattr(self, f'_channel_get_{code}_facts')() for code in kind_codes}
+        return self._channel_judge_facts(
+            rules, {code: getattr(self, f'_channel_get_{code}_facts')() for code in kind_codes})
+
+    def _channel_judge_facts(self, rules, facts):
+        """:param facts: {kind: facts of these orders}; each of `rules` judges those of its kind and its tiers"""
+        rules = [(rule, tiers) for rule, tiers in rules if rule.kind in facts]
         return judge_all(
-            [rule for rule, _tiers in rules if rule.kind in facts],
-            {rule.key: self._channel_in_scope(facts[rule.kind], tiers) for rule, tiers in rules if rule.kind in facts},
-            KINDS)
+            [rule for rule, _tiers in rules],
+            {rule.key: self._channel_in_scope(facts[rule.kind], tiers) for rule, tiers in rules}, KINDS)
 
     def _channel_in_scope(self, facts, tiers):
         """Those of `facts` that are about orders of one of `tiers`; no tiers means every order."""
@@ -110,23 +113,27 @@ class SaleOrder(models.Model):
         ]
 
     def _channel_get_authorisation_facts(self):
-        return self._channel_get_licence_facts(kinds.AuthorisationFact, lambda order: ())
+        return [kinds.AuthorisationFact(*values) for _line, values in self._channel_get_licence_values()]
 
     def _channel_get_territory_facts(self):
-        return self._channel_get_licence_facts(kinds.TerritoryFact, lambda order: (order.channel_ship_code or '',))
+        return [
+            kinds.TerritoryFact(*values, line.order_id.channel_ship_code or '')
+            for line, values in self._channel_get_licence_values()
+        ]
 
-    def _channel_get_licence_facts(self, fact, get_more):
+    def _channel_get_licence_values(self):
+        """[(line, values of its `AuthorisationFact`)]"""
         licences = self.env['channel.authorization'].sudo()._get_licences(
             self.channel_member_id.sudo(), fields.Date.context_today(self))
-        more = {order: get_more(order) for order in self}
         categories = {
             categ: frozenset(int(part) for part in (categ.parent_path or '').split('/') if part)
             for categ in self.order_line.product_id.categ_id
         }
         return [
-            fact(line.order_id.id, line.channel_line_no, line._channel_get_sku(), line.product_id.id,
-                 categories.get(line.product_id.categ_id, frozenset()),
-                 licences[line.order_id.channel_member_id.sudo()], *more[line.order_id])
+            (line, (
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), line.product_id.id,
+                categories.get(line.product_id.categ_id, frozenset()),
+                licences[line.order_id.channel_member_id.sudo()]))
             for line in self._channel_get_judged_lines()
         ]
 
@@ -139,10 +146,7 @@ class SaleOrder(models.Model):
             facts.append(kinds.StockFact(
                 line.order_id.id, line.channel_line_no, line._channel_get_sku(), qty, here, line.product_id.uom_id.id))
             left[key] = here - qty
-        stock_rules = [(rule, tiers) for rule, tiers in rules if rule.kind == 'stock']
-        return judge_all(
-            [rule for rule, _tiers in stock_rules],
-            {rule.key: self._channel_in_scope(facts, tiers) for rule, tiers in stock_rules}, KINDS)
+        return self._channel_judge_facts(rules, {'stock': facts})
 
     def _channel_judge_credit(self, rules, credit_lines, blocked):
         """One order after the other: an earlier one's amount is used credit for the next.
@@ -150,7 +154,6 @@ class SaleOrder(models.Model):
         What cannot go through anyway (`blocked`) is judged, so that its member learns all at once, but takes nothing.
         """
         findings = []
-        credit_rules = [(rule, tiers) for rule, tiers in rules if rule.kind == 'credit']
         used = {line: _decimal(line.used_amount, 2) for line in credit_lines.values()}
         for order in self:
             line = credit_lines.get(order.channel_member_id)
@@ -159,9 +162,7 @@ class SaleOrder(models.Model):
             fact = kinds.CreditFact(
                 order.id, None, _decimal(line.limit_amount, 2) if line else None, used.get(line, Decimal(0)),
                 _decimal(order._channel_get_amount(), 2), order.channel_currency_id.name)
-            found = judge_all(
-                [rule for rule, _tiers in credit_rules],
-                {rule.key: order._channel_in_scope([fact], tiers) for rule, tiers in credit_rules}, KINDS)
+            found = order._channel_judge_facts(rules, {'credit': [fact]})
             findings += found
             if line and order.id not in blocked and worst(finding.decision for finding in found) != 'block':
                 used[line] += fact.amount

@@ -77,8 +77,8 @@ class SaleOrder(models.Model):
         self = self.with_context(**QUIET)
         lookup = self._channel_look_up(read)
         # First of all: who loses a race for a member's credit then has done, and wastes, almost nothing.
-        self.env['channel.credit.line'].union(*self.env['channel.credit.line']._get_lines(
-            self.env['channel.member'].union(*lookup['members'].values())).values())._lock()
+        self.env['channel.credit.line']._get_locked_lines(
+            self.env['channel.member'].union(*lookup['members'].values()))
         first, created, answers = dict(lookup['known']), {}, [None] * len(read)
         fresh = []
         for i, order in enumerate(read):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..engine import Wanted, Warehouse, plan
+from ..engine import Wanted, plan
 
 SHOWN_OPTIONS = 5  # how many weighed warehouses an order keeps, the chosen one among them
 
@@ -39,10 +39,7 @@ class SaleOrder(models.Model):
         products = self.order_line.product_id.filtered('is_storable')
         free = warehouses._channel_get_free_quantities(products)
         places = {
-            warehouse: Warehouse(
-                warehouse.id, warehouse.channel_latitude or None, warehouse.channel_longitude or None,
-                free[warehouse.id])
-            for warehouse in warehouses
+            warehouse: warehouse._channel_to_engine(free[warehouse.id]) for warehouse in warehouses
         }
         names = {warehouse.id: warehouse.name for warehouse in warehouses}
         promised = {}

@@ -3,6 +3,8 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
+from ..engine import Warehouse
+
 
 class StockWarehouse(models.Model):
     _inherit = 'stock.warehouse'
@@ -25,6 +27,11 @@ class StockWarehouse(models.Model):
                 warehouse.channel_longitude = warehouse.channel_territory_id.longitude
 
     # === BUSINESS METHODS === #
+
+    def _channel_to_engine(self, free):
+        """:param free: {product id: quantity} that it can give"""
+        self.ensure_one()
+        return Warehouse(self.id, self.channel_latitude or None, self.channel_longitude or None, free)
 
     def _channel_get_free_quantities(self, products):
         """{warehouse id: {product id: on hand less reserved}} in the products' own units, in one query."""
