@@ -60,19 +60,22 @@ class OrderPad(DealerCentre):
         member_sudo = self._channel_get_member(ORDERING_ROLES)
         if not member_sudo:
             return {'status': 'rejected', 'verdicts': [], 'error': request.env._("You cannot order for this member.")}
-        if not (isinstance(token, str) and 8 <= len(token) <= 64 and isinstance(note, str)):
+        is_readable = isinstance(token, str) and 8 <= len(token) <= 64 and isinstance(note, str)
+        # All or nothing: a line that cannot be read is not left out silently.
+        if not (is_readable and isinstance(lines, list) and all(_is_line(line) for line in lines)):
             return {
                 'status': 'rejected', 'verdicts': [],
                 'error': request.env._("Reload the page and send the order again."),
             }
-        lines = [
-            {'product_id': line['product_id'], 'qty': line['qty']} for line in (lines or [])[:MAX_LINES + 1]
-            if isinstance(line, dict) and _is_id(line.get('product_id')) and _is_number(line.get('qty'))
-        ] if isinstance(lines, list) else []
+        lines = [{'product_id': line['product_id'], 'qty': line['qty']} for line in lines[:MAX_LINES + 1]]
         if not lines:
             return {'status': 'rejected', 'verdicts': [], 'error': request.env._("The order is empty.")}
         answer = member_sudo._portal_submit(lines, token, note[:STATUS_TEXT_LENGTH])
         return {**answer, 'next_token': secrets.token_urlsafe(16), 'url': f"{HOME}/orders/{answer['order_id']}"}
+
+
+def _is_line(line):
+    return isinstance(line, dict) and _is_id(line.get('product_id')) and _is_number(line.get('qty'))
 
 
 def _is_id(value):

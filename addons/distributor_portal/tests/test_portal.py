@@ -133,6 +133,7 @@ class TestPortal(ChannelCommon, HttpCase):
         self._login(self.store_user)
         for i, lines in enumerate((
                 [], 'x', None, [{}], [{'product_id': 'x', 'qty': 1}], [{'product_id': self.yoghurt.id, 'qty': 'NaN'}],
+                [{'product_id': self.yoghurt.id, 'qty': 12}, {'product_id': self.milk.id, 'qty': 'x'}],
                 [{'product_id': True, 'qty': 1}], [{'product_id': 10**12, 'qty': 1}], {'0': 1})):
             with self.subTest(lines=lines):
                 answer = self.make_jsonrpc_request('/my/channel/pad/submit', {'lines': lines, 'token': f'rubbish-{i}'})
