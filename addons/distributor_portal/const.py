@@ -5,3 +5,4 @@ RECEIVING_ROLES = ('owner', 'warehouse', 'buyer')
 MONEY_ROLES = ('owner', 'finance', 'buyer')
 
 UNDER_WAY = ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped')
+OPEN_STATES = ('upstream', 'hq', 'accepted')

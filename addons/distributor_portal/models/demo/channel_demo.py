@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Command
 from odoo.tools import file_open
 
-from ..engine import place_in_district
+from ...engine import place_in_district
 
 MARKER = 'distributor_portal.demo_channel'
 SEED = 2026
@@ -51,8 +51,13 @@ class ChannelDemo(models.AbstractModel):
         self._load_credit(members)
         self._load_users(members)
         self._load_orders()
+        self._load_stories(members)
         self.env['ir.config_parameter'].set_param(MARKER, SEED)
         return True
+
+    @api.model
+    def _load_stories(self, members):
+        """What shows a single feature, after network, goods and orders are there. Files of the feature extend it."""
 
     # === HELPERS === #
 

@@ -1,15 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..engine import fingerprint, worst
-from .channel_verdict import DECISION_NAMES
+from ...const import OPEN_STATES
+from ...engine import fingerprint, worst
+from ..rules.channel_verdict import DECISION_NAMES
 
 # Written by the checks, as superuser, and by nobody else.
 RESULT_FIELDS = {
     'channel_state', 'channel_run', 'channel_problems', 'channel_credit_line_id', 'channel_credit_amount',
     'channel_sourcing', 'channel_content', 'channel_fingerprint',
 }
-OPEN_STATES = ('upstream', 'hq', 'accepted')
 CHANNEL_STATES = [
     ('draft', "Draft"), ('rejected', "Sent Back"), ('upstream', "Waits for Upstream"), ('hq', "Waits for HQ"),
     ('accepted', "Accepted"), ('confirmed', "Confirmed"), ('shipped', "Shipped"), ('received', "Received"),
@@ -126,44 +126,6 @@ class SaleOrder(models.Model):
         orders.sudo()._channel_complete()
         orders.sudo()._channel_process()
 
-    def action_channel_approve(self):
-        """Headquarters approves what waits for it."""
-        self.check_access('write')
-        self._channel_check_desk()
-        waiting = self.filtered(lambda order: order.channel_state == 'hq')
-        if not waiting:
-            raise UserError(self.env._("None of these orders waits for headquarters."))
-        changed = waiting._channel_decide('hq', True)
-        if changed:
-            # What was approved would not be what was judged.
-            message = self.env._(
-                "Changed since the last check, so checked again and not approved: %s. Look at the verdicts first.",
-                ", ".join(changed.mapped('name')))
-            return {
-                'type': 'ir.actions.client',
-                'tag': 'display_notification',
-                'params': {
-                    'type': 'warning',
-                    'sticky': True,
-                    'message': message,
-                    'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-                },
-            }
-        return True
-
-    def action_channel_refuse(self):
-        """Ask for the reason, then refuse."""
-        self.check_access('write')
-        self._channel_check_desk()
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Refuse"),
-            'res_model': 'channel.refuse',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {'default_order_ids': self.ids},
-        }
-
     # === BUSINESS METHODS === #
 
     def _confirmation_error_message(self):
@@ -231,87 +193,11 @@ class SaleOrder(models.Model):
         """Whether somebody has changed the order since it was judged."""
         return self.sudo().channel_content != self._channel_get_content()
 
-    # --- approvals
-
-    def _channel_check_desk(self):
-        if not self.env.user.has_group('distributor_portal.group_channel_user'):
-            raise AccessError(self.env._("Only the order desk decides for headquarters."))
-
-    def _channel_get_steps(self):
-        """Who must approve this order, in sequence. Override to configure other chains.
-
-        :rtype: list of values of `channel.approval`
-        """
-        self.ensure_one()
-        steps = []
-        upstream = self.channel_member_id.upstream_id
-        if upstream.reviews_downstream:
-            steps.append({'step': 'upstream', 'member_id': upstream.id, 'sequence': 10})
-        asked = 'approve' in self.channel_current_verdict_ids.mapped('decision')
-        if asked or self.channel_tier_id.needs_hq_approval:
-            steps.append({'step': 'hq', 'sequence': 20})
-        return steps
-
-    def _channel_decide(self, step, is_approved, reason=None):
-        """Record the decision of one side on orders that wait for it, and take them on.
-
-        :param step: 'upstream' or 'hq'; the caller has checked that the user may decide for it
-        :return: orders that were changed since they were judged: judged again instead, and still waiting
-        """
-        orders = self.filtered(lambda order: order.channel_state == step)
-        changed = orders.filtered(lambda order: is_approved and step == 'hq' and order._channel_is_changed())
-        changed.sudo()._channel_process()
-        orders -= changed
-        decided = orders.channel_approval_ids.sudo().filtered(lambda approval: approval.step == step)._decide(
-            'approved' if is_approved else 'refused', reason)
-        orders = decided.order_id.with_env(self.env)
-        self.env['channel.order.event']._note(
-            f'{step}_approved' if is_approved else f'{step}_refused', orders, dict.fromkeys(orders, reason))
-        if not is_approved:
-            # Refused is over: the member orders anew, knowing why.
-            orders.sudo()._action_cancel()
-        elif step == 'upstream':
-            # Time has passed since the first check: judge and source on what holds now.
-            orders.sudo()._channel_process()
-        else:
-            orders.sudo().channel_state = 'accepted'
-            orders.sudo()._channel_confirm()
-        return changed
-
     def _channel_confirm(self):
         """Confirm orders that nobody needs to look at any more, as one batch."""
         if self:
             self.with_context(
                 mail_notrack=True, mail_create_nolog=True, mail_auto_subscribe_no_notify=True).action_confirm()
-
-    # --- credit
-
-    def _channel_get_amount(self):
-        """The order's amount in the currency of its company, which is the credit's."""
-        self.ensure_one()
-        return self.channel_currency_id.round(self.amount_total / (self.currency_rate or 1.0))
-
-    def _channel_get_exposure(self):
-        """What this order takes of its member's credit: its amount less what is settled of its invoices."""
-        self.ensure_one()
-        if self.channel_state not in (*OPEN_STATES, 'confirmed', 'shipped', 'received'):
-            return 0.0
-        invoices = self.sudo().invoice_ids.filtered(
-            lambda move: move.state == 'posted' and move.move_type == 'out_invoice')
-        settled = sum(move.amount_total_signed - move.amount_residual_signed for move in invoices)
-        return max(self.channel_currency_id.round(self._channel_get_amount() - settled), 0.0)
-
-    def _channel_refresh_credit(self, is_forced=True):
-        """Bring what these orders hold in line with what they are worth now."""
-        deltas = {}
-        for order in self.sudo().filtered('channel_credit_line_id'):
-            exposure = order._channel_get_exposure()
-            delta = exposure - order.channel_credit_amount
-            if not order.channel_currency_id.is_zero(delta):
-                line = order.channel_credit_line_id.id
-                deltas[line] = deltas.get(line, 0) + delta
-                order.channel_credit_amount = exposure
-        self.env['channel.credit.line'].sudo()._add(deltas, is_forced=is_forced)
 
     # --- invoicing
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ..engine import Wanted, plan
+from ...engine import Wanted, plan
 
 PAGE = 40
 PLENTY = 100  # beyond this the pad says "100+": how much more there is, is nobody's business

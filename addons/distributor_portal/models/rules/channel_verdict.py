@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..engine import DECISIONS
+from ...engine import DECISIONS
 
 DECISION_NAMES = [('block', "Blocked"), ('approve', "Ask HQ"), ('warn', "Warning"), ('signal', "Note")]
 

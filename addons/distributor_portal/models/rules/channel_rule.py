@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..engine import KINDS, Rule, validate_params
+from ...engine import KINDS, Rule, validate_params
 
 # What a judgement depends on: a change of any of these is a new version.
 JUDGED_FIELDS = {'kind', 'params', 'lane', 'fails_open', 'tier_ids', 'legal_basis'}

@@ -6,7 +6,7 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL, file_open
 
-from ..engine import place_in_district
+from ...engine import place_in_district
 
 LEVELS = {2: 'province', 4: 'city', 6: 'district', 9: 'street'}
 

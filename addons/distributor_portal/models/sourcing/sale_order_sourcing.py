@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..engine import Wanted, plan
+from ...engine import Wanted, kinds, plan
 
 SHOWN_OPTIONS = 5  # how many weighed warehouses an order keeps, the chosen one among them
 
@@ -58,6 +58,17 @@ class SaleOrder(models.Model):
                 if order.id not in blocked:
                     here[product] = here.get(product, Decimal(0)) - qty
         return promised
+
+    def _channel_judge_stock(self, rules, free):
+        """:param free: {(order id, product id): what the chosen warehouse can give} in the product's own unit"""
+        facts, left = [], dict(free)
+        for line in self._channel_get_judged_lines().filtered('product_id.is_storable'):
+            key, qty = (line.order_id.id, line.product_id.id), line._channel_get_qty()
+            here = left.get(key, Decimal(0))
+            facts.append(kinds.StockFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), qty, here, line.product_id.uom_id.id))
+            left[key] = here - qty
+        return self._channel_judge_facts(rules, {'stock': facts})
 
     def _channel_get_wanted(self):
         quantities = defaultdict(Decimal)

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
-from ..const import ORDERING_ROLES, RECEIVING_ROLES
+from ...const import ORDERING_ROLES, RECEIVING_ROLES
 
 
 class SaleOrder(models.Model):

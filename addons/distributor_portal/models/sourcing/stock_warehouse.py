@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 
-from ..engine import Warehouse
+from ...engine import Warehouse
 
 
 class StockWarehouse(models.Model):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Command
 
-from ..engine import fingerprint, parse_order
+from ...engine import fingerprint, parse_order
 
 _logger = logging.getLogger(__name__)
 

@@ -1,9 +1,8 @@
 from collections import defaultdict
-from decimal import Decimal
 
-from odoo import fields, models
+from odoo import models
 
-from ..engine import KINDS, judge_all, kinds, worst
+from ...engine import KINDS, judge_all, worst
 
 # Kinds that judge what was ordered; stock is judged on the warehouse chosen, credit on the orders before it.
 LINE_KINDS = ('intake', 'product', 'price', 'pack', 'authorisation', 'territory')
@@ -71,103 +70,6 @@ class SaleOrder(models.Model):
         ids = {order.id for order in self if order.channel_tier_id.id in tiers}
         return [fact for fact in facts if fact.order in ids]
 
-    def _channel_get_judged_lines(self):
-        """The lines that ask for goods, with prefetched orders."""
-        return self.order_line.filtered(lambda line: line.product_id and not line.display_type)
-
-    # --- facts, one method per kind
-
-    def _channel_get_intake_facts(self):
-        return [
-            kinds.IntakeFact(order.id, problem['line'], problem['text'], problem['field'], problem['given'])
-            for order in self for problem in order.channel_problems or () if problem['text'] != 'product_unknown'
-        ]
-
-    def _channel_get_product_facts(self):
-        unknown = [
-            kinds.ProductFact(order.id, problem['line'], problem['given'], False)
-            for order in self for problem in order.channel_problems or () if problem['text'] == 'product_unknown'
-        ]
-        return unknown + [
-            kinds.ProductFact(
-                line.order_id.id, line.channel_line_no, line._channel_get_sku(), True, line.product_id.active,
-                line.product_id.sale_ok)
-            for line in self._channel_get_judged_lines()
-        ]
-
-    def _channel_get_price_facts(self):
-        return [
-            kinds.PriceFact(
-                line.order_id.id, line.channel_line_no, line._channel_get_sku(), _decimal(line.price_unit, 6),
-                _decimal(line.channel_given_price, 6) if line.channel_has_given_price else None, line.currency_id.name)
-            for line in self._channel_get_judged_lines()
-        ]
-
-    def _channel_get_pack_facts(self):
-        return [
-            kinds.PackFact(
-                line.order_id.id, line.channel_line_no, line._channel_get_sku(), line._channel_get_qty(),
-                _decimal(line.product_id.channel_multiple_qty), _decimal(line.product_id.channel_min_qty),
-                line.product_id.uom_id.id)
-            for line in self._channel_get_judged_lines()
-        ]
-
-    def _channel_get_authorisation_facts(self):
-        return [kinds.AuthorisationFact(*values) for _line, values in self._channel_get_licence_values()]
-
-    def _channel_get_territory_facts(self):
-        return [
-            kinds.TerritoryFact(*values, line.order_id.channel_ship_code or '')
-            for line, values in self._channel_get_licence_values()
-        ]
-
-    def _channel_get_licence_values(self):
-        """[(line, values of its `AuthorisationFact`)]"""
-        licences = self.env['channel.authorization'].sudo()._get_licences(
-            self.channel_member_id.sudo(), fields.Date.context_today(self))
-        categories = {
-            categ: frozenset(int(part) for part in (categ.parent_path or '').split('/') if part)
-            for categ in self.order_line.product_id.categ_id
-        }
-        return [
-            (line, (
-                line.order_id.id, line.channel_line_no, line._channel_get_sku(), line.product_id.id,
-                categories.get(line.product_id.categ_id, frozenset()),
-                licences[line.order_id.channel_member_id.sudo()]))
-            for line in self._channel_get_judged_lines()
-        ]
-
-    def _channel_judge_stock(self, rules, free):
-        """:param free: {(order id, product id): what the chosen warehouse can give} in the product's own unit"""
-        facts, left = [], dict(free)
-        for line in self._channel_get_judged_lines().filtered('product_id.is_storable'):
-            key, qty = (line.order_id.id, line.product_id.id), line._channel_get_qty()
-            here = left.get(key, Decimal(0))
-            facts.append(kinds.StockFact(
-                line.order_id.id, line.channel_line_no, line._channel_get_sku(), qty, here, line.product_id.uom_id.id))
-            left[key] = here - qty
-        return self._channel_judge_facts(rules, {'stock': facts})
-
-    def _channel_judge_credit(self, rules, credit_lines, blocked):
-        """One order after the other: an earlier one's amount is used credit for the next.
-
-        What cannot go through anyway (`blocked`) is judged, so that its member learns all at once, but takes nothing.
-        """
-        findings = []
-        used = {line: _decimal(line.used_amount, 2) for line in credit_lines.values()}
-        for order in self:
-            line = credit_lines.get(order.channel_member_id)
-            if line and order.channel_credit_line_id == line:
-                used[line] -= _decimal(order.channel_credit_amount, 2)  # checked again: its own does not count twice
-            fact = kinds.CreditFact(
-                order.id, None, _decimal(line.limit_amount, 2) if line else None, used.get(line, Decimal(0)),
-                _decimal(order._channel_get_amount(), 2), order.channel_currency_id.name)
-            found = order._channel_judge_facts(rules, {'credit': [fact]})
-            findings += found
-            if line and order.id not in blocked and worst(finding.decision for finding in found) != 'block':
-                used[line] += fact.amount
-        return findings
-
     # --- what follows
 
     def _channel_store_verdicts(self, findings):
@@ -214,26 +116,3 @@ class SaleOrder(models.Model):
             rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
             rejected.write({'channel_state': 'rejected', 'state': 'draft'})
             self.env['channel.order.event']._note('rejected', rejected)
-
-    def _channel_prepare_approvals(self, going):
-        """({state: orders}, values of the approvals to create): a step that was approved is not asked for again."""
-        waiting, approvals = defaultdict(self.browse), []
-        for order in going:
-            known = {
-                (approval.step, approval.member_id.id): approval.state
-                for approval in order.channel_approval_ids.sudo()
-            }
-            steps = order._channel_get_steps()
-            asked = {(step['step'], step.get('member_id', False)): step for step in steps}
-            approvals += [
-                {**step, 'order_id': order.id}
-                for key, step in asked.items() if known.get(key) not in ('approved', 'pending')
-            ]
-            open_steps = [step['step'] for key, step in asked.items() if known.get(key) != 'approved']
-            waiting[open_steps[0] if open_steps else 'accepted'] |= order
-        return waiting, approvals
-
-
-def _decimal(value, digits=3):
-    """A float of the ORM as the decimal it stands for."""
-    return Decimal(f'{value or 0.0:.{digits}f}')

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..engine.kinds import Licence
+from ...engine.kinds import Licence
 
 
 class ChannelAuthorization(models.Model):

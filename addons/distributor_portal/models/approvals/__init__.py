@@ -1,0 +1,2 @@
+from . import channel_approval
+from . import sale_order_approval

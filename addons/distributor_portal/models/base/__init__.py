@@ -1,0 +1,5 @@
+from . import channel_append_only
+from . import ir_http
+from . import res_company
+from . import res_partner
+from . import res_users

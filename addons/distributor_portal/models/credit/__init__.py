@@ -1,0 +1,3 @@
+from . import channel_credit_line
+from . import sale_order_credit
+from . import account_move

@@ -1,0 +1,3 @@
+from . import channel_demo
+from . import channel_demo_goods
+from . import channel_demo_orders

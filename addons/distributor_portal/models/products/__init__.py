@@ -1,0 +1,2 @@
+from . import channel_member_sku
+from . import product

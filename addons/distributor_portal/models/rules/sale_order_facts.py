@@ -1,0 +1,77 @@
+from odoo import fields, models
+
+from ...engine import kinds
+from ...utils import to_decimal
+
+
+class SaleOrder(models.Model):
+    """The facts that the rules judge, one method per kind: read for a whole batch in a few queries."""
+
+    _inherit = 'sale.order'
+
+    # === BUSINESS METHODS === #
+
+    def _channel_get_judged_lines(self):
+        """The lines that ask for goods, with prefetched orders."""
+        return self.order_line.filtered(lambda line: line.product_id and not line.display_type)
+
+    def _channel_get_intake_facts(self):
+        return [
+            kinds.IntakeFact(order.id, problem['line'], problem['text'], problem['field'], problem['given'])
+            for order in self for problem in order.channel_problems or () if problem['text'] != 'product_unknown'
+        ]
+
+    def _channel_get_product_facts(self):
+        unknown = [
+            kinds.ProductFact(order.id, problem['line'], problem['given'], False)
+            for order in self for problem in order.channel_problems or () if problem['text'] == 'product_unknown'
+        ]
+        return unknown + [
+            kinds.ProductFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), True, line.product_id.active,
+                line.product_id.sale_ok)
+            for line in self._channel_get_judged_lines()
+        ]
+
+    def _channel_get_price_facts(self):
+        return [
+            kinds.PriceFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), to_decimal(line.price_unit, 6),
+                to_decimal(line.channel_given_price, 6) if line.channel_has_given_price else None,
+                line.currency_id.name)
+            for line in self._channel_get_judged_lines()
+        ]
+
+    def _channel_get_pack_facts(self):
+        return [
+            kinds.PackFact(
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), line._channel_get_qty(),
+                to_decimal(line.product_id.channel_multiple_qty), to_decimal(line.product_id.channel_min_qty),
+                line.product_id.uom_id.id)
+            for line in self._channel_get_judged_lines()
+        ]
+
+    def _channel_get_authorisation_facts(self):
+        return [kinds.AuthorisationFact(*values) for _line, values in self._channel_get_licence_values()]
+
+    def _channel_get_territory_facts(self):
+        return [
+            kinds.TerritoryFact(*values, line.order_id.channel_ship_code or '')
+            for line, values in self._channel_get_licence_values()
+        ]
+
+    def _channel_get_licence_values(self):
+        """[(line, values of its `AuthorisationFact`)]"""
+        licences = self.env['channel.authorization'].sudo()._get_licences(
+            self.channel_member_id.sudo(), fields.Date.context_today(self))
+        categories = {
+            categ: frozenset(int(part) for part in (categ.parent_path or '').split('/') if part)
+            for categ in self.order_line.product_id.categ_id
+        }
+        return [
+            (line, (
+                line.order_id.id, line.channel_line_no, line._channel_get_sku(), line.product_id.id,
+                categories.get(line.product_id.categ_id, frozenset()),
+                licences[line.order_id.channel_member_id.sudo()]))
+            for line in self._channel_get_judged_lines()
+        ]
