@@ -19,6 +19,6 @@ __all__ = [
     'DECISIONS', 'Finding', 'IntakeLine', 'IntakeOrder', 'IntakeProblem', 'KINDS', 'MemberRow', 'NOT_EVALUATED',
     'Option', 'Param', 'ParamError', 'Plan', 'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'chain',
     'check_member_rows', 'covers', 'distance_km', 'fingerprint', 'judge_all', 'judge_one', 'kind', 'kinds',
-    'not_evaluated', 'parse_order', 'place_in_district', 'plan', 'read_table', 'restore', 'tails', 'validate_params', 'worst',
-    'write_csv',
+    'not_evaluated', 'parse_order', 'place_in_district', 'plan', 'read_table', 'restore', 'tails', 'validate_params',
+    'worst', 'write_csv',
 ]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 KINDS: dict[str, 'RuleKind'] = {}
@@ -147,7 +147,7 @@ def restore(code: str, order: int, line: int | None, inputs: Mapping[str, Any]) 
     return cls(order, line, **{name: _restore(hints[name], value) for name, value in inputs.items() if name in hints})
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 

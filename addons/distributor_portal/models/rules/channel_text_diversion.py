@@ -117,7 +117,8 @@ class ChannelText(models.AbstractModel):
         _ = self.env._
         return {
             **super()._get_analyst_texts(),
-            'ship_to_of_another': _("The address is that of %(owner)s, outside the member's line (by %(matched_by)s)."),
+            'ship_to_of_another': _("The address is that of %(owner)s, outside the member's line (by "
+                                    "%(matched_by)s)."),
             'exclusive_to_another': _("%(owner)s holds %(sku)s at %(place)s exclusively (contract %(contract)s)."),
             'below_floor': _("Net %(net)s = price %(price)s − rebate %(rebate)s; floor %(floor)s %(currency)s."),
             'discount_beyond_policy': _("Discount %(discount)s beyond the policy of %(limit)s; %(peers)s peers at a "
@@ -131,13 +132,14 @@ class ChannelText(models.AbstractModel):
             'impossible_travel': _("%(distance)s km within %(minutes)s minutes (%(speed)s km/h), latest at %(place)s."),
             'login_elsewhere': _("Logged in at %(place)s."),
             'duplicate_order': _("Same basket as %(other)s, %(minutes)s minutes before (window %(window)s h)."),
-            'split_order': _("%(pieces)s pieces with %(others)s come to %(total)s; limit %(limit)s, window %(window)s h."),
+            'split_order': _("%(pieces)s pieces with %(others)s come to %(total)s; limit %(limit)s, window "
+                             "%(window)s h."),
             'too_many_gifts': _("%(share)s of the quantity is free of charge."),
             'large_first_order': _("First order, %(amount)s; large is %(limit)s. Member known for %(known)s days."),
             'dormant_account': _("%(amount)s after %(silent)s silent days; usual %(usual)s, large is %(limit)s."),
             'third_party_payer': _("Paid by %(payer)s."),
-            'quantity_unusual': _("%(qty)s ordered; expected demand over %(days)s days %(expected)s, on hand %(stock)s, "
-                                  "pipeline %(pipeline)s; tail p = %(p_value)s; crosses a rebate tier: "
+            'quantity_unusual': _("%(qty)s ordered; expected demand over %(days)s days %(expected)s, on hand "
+                                  "%(stock)s, pipeline %(pipeline)s; tail p = %(p_value)s; crosses a rebate tier: "
                                   "%(crosses_tier)s."),
             'stock_leaks': _("%(missing)s of %(had)s missing within %(days)s days; limit %(limit)s."),
             'return_of_another': _("Code %(code)s was sold to %(owner)s."),

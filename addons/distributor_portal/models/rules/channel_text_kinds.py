@@ -20,7 +20,7 @@ class ChannelText(models.AbstractModel):
             'ship_to': _("The goods do not go to a store that buys through another dealer. Recognised by contact, "
                          "phone, or street within the division of the delivery address."),
             'region': _("A product with places under “Sold Only In” goes nowhere else."),
-            'exclusivity': _("Nobody outside the member's line holds an exclusive authorization for the product there."),
+            'exclusivity': _("Nobody outside the member's line holds an exclusive authorization for the goods there."),
             'floor': _("Price after discounts and accrued rebate is not below the floor under Configuration, Price "
                        "Floors. On headquarters' own sales a floor may block. Toward third parties it may not: fixing "
                        "the resale price of an independent dealer is a restriction of competition by object (Article "

@@ -34,7 +34,8 @@ class SaleOrder(models.Model):
               JOIN sale_order before ON before.channel_member_id = o.channel_member_id AND before.id < o.id
                AND before.create_date >= o.create_date - make_interval(hours => %(hours)s)
                AND before.create_date <= o.create_date
-             WHERE o.id IN %(ids)s AND before.state != 'cancel' AND before.channel_state NOT IN ('rejected', 'cancelled')
+             WHERE o.id IN %(ids)s AND before.state != 'cancel'
+               AND before.channel_state NOT IN ('rejected', 'cancelled')
              ORDER BY o.id, before.id
             """, ids=tuple(self.ids), hours=hours)) if self else []
         siblings = self._channel_group_rows(rows, 'id')
@@ -56,7 +57,8 @@ class SaleOrder(models.Model):
                 bool(basket) and theirs == basket))
         quantities = [(line._channel_get_qty(), line.price_subtotal) for line in lines]
         return kinds.SplitFact(
-            self.id, None, to_decimal(self._channel_get_amount(), 2), sum((qty for qty, _paid in quantities), Decimal(0)),
+            self.id, None, to_decimal(self._channel_get_amount(), 2),
+            sum((qty for qty, _paid in quantities), Decimal(0)),
             sum((qty for qty, paid in quantities if not paid), Decimal(0)), tuple(found))
 
     def _channel_get_account_facts(self):
