@@ -42,7 +42,7 @@ class SaleOrder(models.Model):
               JOIN LATERAL (
                     SELECT other.code, other.parent_path, 'contact' AS how
                       FROM channel_member other
-                     WHERE other.partner_id = place.commercial_partner_id AND other.active
+                     WHERE other.partner_id = place.commercial_partner_id AND other.id != member.id AND other.active
                      UNION ALL
                     SELECT other.code, other.parent_path,
                            CASE WHEN %(phone)s = %(other_phone)s THEN 'phone' ELSE 'street' END
