@@ -79,12 +79,12 @@ class TestOrigins(ChannelCommon):
     def test_order_from_elsewhere_has_no_origin(self):
         self._submit_one('I-1')
         self.assertFalse(self.env['channel.origin'].search([]))
-        for ip in ('', None, 'unknown', '203.0.113.7, 10.0.0.1'):
+        for ip in ('', None, 'unknown', '203.0.113.7, 192.0.2.1'):
             self._order(self.members[0], ip)
         self.assertFalse(self.env['channel.origin'].search([]))
 
     def test_network_must_be_one(self):
-        for cidr in ('office', '203.0.113.7/24', '300.1.1.1', '10.0.0.0/33'):
+        for cidr in ('office', '203.0.113.7/24', '300.1.1.1', '192.0.2.0/33'):
             with self.subTest(cidr=cidr), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.env['channel.shared.network'].create({'name': "X", 'cidr': cidr})
 

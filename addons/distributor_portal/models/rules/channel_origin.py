@@ -36,12 +36,13 @@ class ChannelOrigin(models.Model):
 
     def init(self):
         """Deleted when its time is over, but never changed."""
-        super().init()
+        result = super().init()
         self.env['channel.append.only']._create_refusal()
         self.env.cr.execute(SQL("""
             CREATE OR REPLACE TRIGGER channel_origin_row_append_only BEFORE UPDATE ON channel_origin
                FOR EACH ROW EXECUTE FUNCTION channel_refuse_change()
         """))
+        return result
 
     # === CRUD METHODS === #
 
@@ -83,7 +84,7 @@ class ChannelOrigin(models.Model):
     @api.model
     def _cron_forget(self):
         """Delete what is older than its company keeps, and the logins of the members' people of that age."""
-        for company in self.env['res.company'].search([]):
+        for company in self.env['res.company'].search([('channel_origin_days', '>', 0)]):
             before = fields.Datetime.now() - timedelta(days=company.channel_origin_days)
             old = self.search([('company_id', '=', company.id), ('at', '<', before)])
             count = len(old)

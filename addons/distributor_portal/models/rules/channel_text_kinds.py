@@ -49,9 +49,6 @@ class ChannelText(models.AbstractModel):
     def _get_param_texts(self):
         """{(kind, parameter): what it means}. Override to add those of a new kind."""
         _ = self.env._
-        window = _("How far back it looks, in hours.")
-        kmh = _("Speed that nobody travels beyond, in km/h.")
-        near = _("Places nearer than so many km count as one.")
         return {
             ('price', 'tolerance'): _("How far the customer's price may lie from ours, as a share of ours."),
             ('credit', 'line_required'): _("Whether a member without a credit line is sent back."),
@@ -76,6 +73,16 @@ class ChannelText(models.AbstractModel):
             ('account', 'large_amount'): _("Orders up to this amount are never large."),
             ('account', 'times_usual'): _("Large is beyond so many times the member's usual order."),
             ('account', 'check_payer'): _("Whether an invoice to another company is a finding."),
+            **self._get_conduct_param_texts(),
+        }
+
+    @api.model
+    def _get_conduct_param_texts(self):
+        _ = self.env._
+        window = _("How far back it looks, in hours.")
+        kmh = _("Speed that nobody travels beyond, in km/h.")
+        near = _("Places nearer than so many km count as one.")
+        return {
             ('origin', 'max_members'): _("So many members on one line or device are a finding."),
             ('origin', 'max_orders'): _("So many orders from one line or device are a finding."),
             ('origin', 'window_hours'): window,
