@@ -6,4 +6,5 @@ from . import credit
 from . import approvals
 from . import sourcing
 from . import orders
+from . import fast
 from . import demo

@@ -118,10 +118,12 @@ class SaleOrder(models.Model):
             return {}
         try:
             with self.env.cr.savepoint():
-                orders = self.create(list(values_by_index.values()))
-                statuses = orders._channel_process()
-                orders.flush_recordset()
-            return {i: (order, statuses[order]) for i, order in zip(values_by_index, orders, strict=True)}
+                statuses = self._channel_create_and_process_batch(list(values_by_index.values()))
+                self.env.flush_all()
+            return {
+                i: (order.with_env(self.env), status)
+                for i, (order, status) in zip(values_by_index, statuses.items(), strict=True)
+            }
         except OperationalError:
             raise  # a lost race: Odoo runs the whole request again
         except Exception as error:
@@ -136,6 +138,11 @@ class SaleOrder(models.Model):
         for i, values in values_by_index.items():  # find the one that hurts the others
             results |= self._channel_create_and_process({i: values})
         return results
+
+    @api.model
+    def _channel_create_and_process_batch(self, vals_list):
+        """{order: status}, in the sequence of the values."""
+        return self.create(vals_list)._channel_process()
 
     # --- looking up
 
