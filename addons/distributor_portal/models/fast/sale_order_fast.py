@@ -24,8 +24,14 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _channel_confirm(self):
-        """Override to confirm on the short path."""
-        return super(SaleOrder, self._channel_on_short_path())._channel_confirm()
+        """Override to confirm on the short path; off it, to lock the goods at least."""
+        orders = self._channel_on_short_path()
+        if not get_memo(orders):
+            self.env['stock.quant']._channel_lock_for({
+                (product, order.warehouse_id.lot_stock_id)
+                for order in self for product in order.order_line.product_id.filtered('is_storable')
+            })
+        return super(SaleOrder, orders)._channel_confirm()
 
     def _channel_create_and_process_batch(self, vals_list):
         """Override to share what is looked up between creating, checking and confirming."""

@@ -72,11 +72,11 @@ class StockMove(models.Model):
         }
         Quant = self.env['stock.quant']
         plain = {
-            (product, location) for product, location in wanted
+            (product.id, location.id) for product, location in wanted
             if product.tracking == 'none' and Quant._get_removal_strategy(product, location) == 'fifo'
         }
-        for (product, location), quants in Quant._channel_lock_for(plain).items():
-            if quants.lot_id or quants.package_id or quants.owner_id:
+        for (product, location), quants in Quant._channel_lock_for(wanted).items():
+            if (product, location) not in plain or quants.lot_id or quants.package_id or quants.owner_id:
                 continue  # which of these to take is for `stock` to say
             memo.quants[product, location] = quants.ids
             memo.quants_there[product, location] = []

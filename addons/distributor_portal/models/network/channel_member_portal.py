@@ -116,7 +116,7 @@ class ChannelMember(models.Model):
             } for line in lines],
         }
         orders = self.env['sale.order'].with_company(self.company_id)
-        return orders._channel_take_in([raw], source='portal', keeps_rejected=False)[0]
+        return orders._channel_take_in_turn([raw], source='portal', keeps_rejected=False)[0]
 
     def _portal_get_tasks(self):
         """Counts of what waits for the people of these members."""

@@ -36,6 +36,7 @@ class SaleOrder(models.Model):
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and
             returns the first result.
+            Orders are kept in a transaction of their own; see `_channel_take_in_turn`.
         :raise AccessError: the user is neither an integrator nor of the order desk
         :raise UserError: `orders` is no list, or too long
         """
@@ -51,7 +52,7 @@ class SaleOrder(models.Model):
         unknown = set(options) - {'dry_run'}
         if unknown:
             raise UserError(self.env._("Unknown option: %s.", ", ".join(sorted(map(str, unknown)))))
-        return self.sudo()._channel_take_in(orders, is_dry_run=bool(options.get('dry_run')))
+        return self.sudo()._channel_take_in_turn(orders, is_dry_run=bool(options.get('dry_run')))
 
     # === BUSINESS METHODS === #
 
