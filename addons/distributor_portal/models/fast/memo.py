@@ -34,3 +34,20 @@ def get_memo(records):
     """The memo of the batch that `records` are handled in, or None. What a client puts in a context is never one."""
     memo = records.env.context.get(KEY)
     return memo if isinstance(memo, BatchMemo) else None
+
+
+def check_companies(records, fnames, check):
+    """`_check_company` of a batch: what many of its records have in common is checked once.
+
+    :param check: function(records, field names), which checks as `base` does
+    """
+    if not get_memo(records) or len(records) < 2:
+        return check(records, fnames)
+    if fnames is None or {'company_id', 'company_ids'} & set(fnames):
+        fnames = set(records._fields) - {'company_id', 'company_ids'}
+    for name in fnames:
+        definition = records._fields[name]
+        if definition.relational and definition.check_company:
+            different = {(record.company_id, record.sudo()[name]): record.id for record in records}
+            check(records.browse(different.values()), [name])
+    return None

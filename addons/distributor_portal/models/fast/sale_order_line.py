@@ -1,6 +1,6 @@
 from odoo import models
 
-from .memo import get_memo
+from .memo import check_companies, get_memo
 
 
 class SaleOrderLine(models.Model):
@@ -22,3 +22,7 @@ class SaleOrderLine(models.Model):
         made = {line.order_id.id: [reference.id] for line, reference in zip(new, references, strict=True)}
         self = self.with_context(channel_new_references=made)
         return super()._action_launch_stock_rule(previous_product_uom_qty=previous_product_uom_qty)
+
+    def _check_company(self, fnames=None):
+        """Override of `base` to check together what a batch has in common."""
+        check_companies(self, fnames, lambda records, names: super(SaleOrderLine, records)._check_company(names))

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import groupby
 
-from .memo import get_memo
+from .memo import check_companies, get_memo
 
 
 class StockMove(models.Model):
@@ -119,3 +119,7 @@ class StockMove(models.Model):
                 product.id for product, in self.env['stock.warehouse.orderpoint'].sudo().with_context(
                     active_test=False)._read_group([], ['product_id']))
         return self.filtered(lambda move: move.product_id.id in memo.orderpoint_products)
+
+    def _check_company(self, fnames=None):
+        """Override of `base` to check together what a batch has in common."""
+        check_companies(self, fnames, lambda records, names: super(StockMove, records)._check_company(names))

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from .memo import get_memo
+from .memo import check_companies, get_memo
 
 
 class StockMoveLine(models.Model):
@@ -15,3 +15,7 @@ class StockMoveLine(models.Model):
         pending, memo.pending_lines = memo.pending_lines, []
         super(StockMoveLine, self.with_context(channel_is_reserved=True)).create(pending)
         return super().create(vals_list)
+
+    def _check_company(self, fnames=None):
+        """Override of `base` to check together what a batch has in common."""
+        check_companies(self, fnames, lambda records, names: super(StockMoveLine, records)._check_company(names))
