@@ -12,9 +12,11 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / 'tools')]
 
-from worlds import loader  # noqa: E402  the path comes first
+from worlds import checker, loader, measure  # noqa: E402  the path comes first
+
+SAMPLE = 100
 
 
 def main(env):
@@ -24,12 +26,45 @@ def main(env):
     parser.add_argument('--orders', type=int, default=200)
     parser.add_argument('--only', choices=('build',))
     options = parser.parse_args(os.environ.get('CHANNEL_BENCH', '').split())
+    world = get_world(env, options.world, options.seed)
+    failures = check(world, options)
+    if options.only != 'build':
+        failures += run(env, world, options)
+    for failure in failures:
+        print(f"GOAL MISSED: {failure}", flush=True)
+    sys.exit(1 if failures else 0)
+
+
+def get_world(env, name, seed):
+    """The loader of the world in this database, which is built if it is not there."""
     start = time.monotonic()
-    built = loader.Loader(env, loader.draw_world(options.world, options.seed))
-    print(f"drawn in {time.monotonic() - start:.1f} s", flush=True)
-    built.load()
-    built.finish()
-    print(f"World {options.world} built in {time.monotonic() - start:.0f} s", flush=True)
+    world = loader.Loader(env, loader.draw_world(name, seed), say=lambda text: print(text, flush=True))
+    if env['ir.config_parameter'].sudo().get_param(loader.MARKER) == f'{name} {seed}':
+        world.find()
+        print(f"World {name} (seed {seed}) found", flush=True)
+    else:
+        world.load()
+        world.finish()
+        print(f"World {name} (seed {seed}) built in {time.monotonic() - start:.0f} s", flush=True)
+    env.cr.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
+    print(f"    the database takes {env.cr.fetchone()[0]}", flush=True)
+    return world
+
+
+def check(world, options):
+    start = time.monotonic()
+    checked = checker.Checker(world, SAMPLE, options.seed)
+    differences = checked.check()
+    print(f"    {checked.compared:,} comparisons with what the ORM makes: {len(differences) or 'no'} differences "
+          f"({time.monotonic() - start:.0f} s)", flush=True)
+    return differences[:10]
+
+
+def run(env, world, options):
+    measured = measure.Measure(env, world, os.environ['CHANNEL_DB'], options.seed, options.orders)
+    measured.run()
+    print(f"\nWorld {options.world}, server with {measure.WORKERS} workers:\n\n{measured.table()}", flush=True)
+    return measured.get_failures()
 
 
 main(env)

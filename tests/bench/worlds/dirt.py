@@ -59,9 +59,9 @@ class Order:
 class Day:
     """Draws `count` orders of `lines` lines, of dealers and agents: nobody but the checks has to look at them."""
 
-    def __init__(self, baskets: Baskets, seed: int, count: int, lines: int):
+    def __init__(self, baskets: Baskets, seed: int, count: int, lines: int, prefix: str = 'DAY'):
         self.baskets, self.network, self.goods = baskets, baskets.network, baskets.goods
-        self.random, self.count, self.lines = stream(seed, 'day'), count, lines
+        self.random, self.count, self.lines, self.prefix = stream(seed, 'day'), count, lines, prefix
         self.number = 0
         self.used = Counter()
         limits = baskets.limits
@@ -73,6 +73,7 @@ class Day:
         # What one order takes another must not miss: near-misses and shortages have products of their own.
         self.scarce_there, self.scarce_short = scarce[::2], scarce[1::2]
         self.unused_tight = list(self.tight)
+        self.last = None
 
     def draw(self) -> list[Order]:
         """In random sequence; a duplicate comes after its first."""
@@ -82,7 +83,7 @@ class Day:
         kinds = [name for name in names if name != 'duplicate' for _i in range(counts[name])]
         self.random.shuffle(kinds)
         looks = self._draw_looks(counts['clean'])
-        orders = [self._draw_clean(next(looks)) if kind == 'clean' else self._draw_faulty(kind) for kind in kinds]
+        orders = [self.draw_clean(next(looks)) if kind == 'clean' else self._draw_faulty(kind) for kind in kinds]
         for _i in range(counts['duplicate']):
             self._repeat(orders)
         return orders
@@ -100,17 +101,19 @@ class Day:
 
     # === CLEAN === #
 
-    def _draw_clean(self, look):
+    def draw_clean(self, look=''):
         if look == 'scarce, but there' and self.scarce_there:
             return self._draw_scarce_there()
         if look == 'within a small credit' and self.unused_tight:
             return self._draw_small()
+        if look == 'same products again' and self.last:
+            return self._draw_again()
         tier, i = self._draw_buyer()
         if look == 'licensed for the next district':
             tier, i = self._draw_neighbour() or (tier, i)
         basket = self._draw_affordable(tier, i)
         if basket is None:
-            return self._draw_clean(look)
+            return self.draw_clean(look)
         order = self._write(tier, i, basket, look=look)
         if look in ('price within tolerance', 'names the agreed price'):
             shift = TOLERANCE if look == 'price within tolerance' else 0
@@ -123,10 +126,7 @@ class Day:
                                 if code != self.network.dealers[i].territory)
             inside = [district] if district in self.network.streets else self.network.districts[district]
             order = replace(order, street=self.random.choice(self.network.streets[self.random.choice(inside)]))
-        if look == 'same products again':
-            basket = [(place, self.baskets.draw_qty(self.random, place)) for place, _qty in basket]
-            self.used[tier, i] += self.baskets.get_amount(tier, basket, TAX)
-            order = self._write(tier, i, basket, look=look)
+        self.last = (tier, i, basket)
         return order
 
     def _draw_buyer(self):
@@ -147,6 +147,13 @@ class Day:
         self.used[tier, i] += amount
         return basket
 
+    def _draw_again(self):
+        """A member orders what it has just ordered, in other quantities, under another number."""
+        tier, i, basket = self.last
+        basket = [(place, self.baskets.draw_qty(self.random, place)) for place, _qty in basket]
+        self.used[tier, i] += self.baskets.get_amount(tier, basket, TAX)
+        return self._write(tier, i, basket, look='same products again')
+
     def _draw_scarce_there(self):
         place = self.scarce_there.pop()
         tier, i = self._draw_licensed(place)
@@ -158,7 +165,7 @@ class Day:
             basket = self.baskets.draw(self.random, 'dealer', i, 1)
             if self.baskets.get_amount('dealer', basket, TAX) <= TIGHT_LIMIT:
                 return self._write('dealer', i, basket, look='within a small credit')
-        return self._draw_clean('')
+        return self.draw_clean()
 
     def _draw_licensed(self, place):
         """A dealer that may buy this product."""
@@ -220,7 +227,7 @@ class Day:
     def _write(self, tier, i, basket, truth='clean', look=''):
         self.number += 1
         products = self.goods.products
-        return Order(f'DAY-{self.number:06}', self.network.tiers[tier][i].code,
+        return Order(f'{self.prefix}-{self.number:06}', self.network.tiers[tier][i].code,
                      [[products[place].sku, qty, None] for place, qty in basket], None, truth, look)
 
 
