@@ -26,29 +26,13 @@ def main(env):
     parser.add_argument('--orders', type=int, default=200)
     parser.add_argument('--only', choices=('build',))
     options = parser.parse_args(os.environ.get('CHANNEL_BENCH', '').split())
-    world = get_world(env, options.world, options.seed)
+    world = loader.get_world(env, options.world, options.seed)
     failures = check(world, options)
     if options.only != 'build':
         failures += run(env, world, options)
     for failure in failures:
         print(f"GOAL MISSED: {failure}", flush=True)
     sys.exit(1 if failures else 0)
-
-
-def get_world(env, name, seed):
-    """The loader of the world in this database, which is built if it is not there."""
-    start = time.monotonic()
-    world = loader.Loader(env, loader.draw_world(name, seed), say=lambda text: print(text, flush=True))
-    if env['ir.config_parameter'].sudo().get_param(loader.MARKER) == f'{name} {seed}':
-        world.find()
-        print(f"World {name} (seed {seed}) found", flush=True)
-    else:
-        world.load()
-        world.finish()
-        print(f"World {name} (seed {seed}) built in {time.monotonic() - start:.0f} s", flush=True)
-    env.cr.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
-    print(f"    the database takes {env.cr.fetchone()[0]}", flush=True)
-    return world
 
 
 def check(world, options):

@@ -50,6 +50,22 @@ def draw_world(name, seed):
     return Baskets(network, Goods(SHAPES[name], seed, network))
 
 
+def get_world(env, name, seed):
+    """The loader of the world in this database, which is built if it is not there."""
+    start = time.monotonic()
+    world = Loader(env, draw_world(name, seed), say=lambda text: print(text, flush=True))
+    if env['ir.config_parameter'].sudo().get_param(MARKER) == f'{name} {seed}':
+        world.find()
+        print(f"World {name} (seed {seed}) found", flush=True)
+    else:
+        world.load()
+        world.finish()
+        print(f"World {name} (seed {seed}) built in {time.monotonic() - start:.0f} s", flush=True)
+    env.cr.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
+    print(f"    the database takes {env.cr.fetchone()[0]}", flush=True)
+    return world
+
+
 class Loader:
     """`baskets` holds the drawn world. After `load` the ids of everything stand in `products`, `warehouses`, `members`."""
 
