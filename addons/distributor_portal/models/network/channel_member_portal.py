@@ -128,6 +128,13 @@ class ChannelMember(models.Model):
             'sent_back': Order.search_count(own & Domain('channel_state', '=', 'rejected')),
         }
 
+    def _portal_get_orders_domain(self):
+        """Orders of these members and of those below.
+
+        Record rules say the same, but in an OR, through which PostgreSQL finds no index: beside them this leads the way.
+        """
+        return Domain('channel_member_id', 'any!', [('ancestor_ids', 'in', self.ids)])
+
     def _portal_get_approvals_domain(self):
         return Domain('channel_state', '=', 'upstream') & Domain(
             'channel_approval_ids', 'any', [('state', '=', 'pending'), ('member_id', 'in', self.ids)])
