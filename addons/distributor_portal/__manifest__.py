@@ -14,6 +14,7 @@
         'data/channel_tier_data.xml',
         'data/channel_source_data.xml',
         'data/channel_rule_data.xml',
+        'data/channel_credit_data.xml',
         'data/uom_data.xml',
         'data/ir_cron_data.xml',
         'wizards/channel_refuse_views.xml',
