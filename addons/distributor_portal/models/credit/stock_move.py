@@ -15,9 +15,10 @@ class StockMove(models.Model):
     def _action_cancel(self):
         """Override of `stock`: what is called off takes no credit any more."""
         result = super()._action_cancel()
-        self._channel_refresh_credit()
+        # Not forced: Odoo also cancels a move that it merges into another while an order grows.
+        self._channel_refresh_credit(is_forced=False)
         return result
 
-    def _channel_refresh_credit(self):
+    def _channel_refresh_credit(self, is_forced=True):
         orders = self.sudo().sale_line_id.order_id.filtered('channel_member_id')
-        orders._channel_refresh_credit()
+        orders._channel_refresh_credit(is_forced=is_forced)
