@@ -74,15 +74,17 @@ def _round(amount: Decimal, quantum: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """What is open of one entry on a member's account: positive is owed, negative is money or a credit not yet allocated.
+    """What is open of one entry on a member's account; negative is money, or a credit note, not yet allocated.
 
     :param is_disputed: neither reminded of nor held against the member
+    :param key: the caller's own: here, the id of the invoice
     """
 
     name: str
     due: date
     amount: Decimal
     is_disputed: bool = False
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +97,24 @@ class Overdue:
     amount: Decimal
 
 
-def find_overdue(items: Iterable[OpenItem], today: date, grace: int) -> Overdue | None:
-    """What is overdue by more than `grace` days. Money not yet allocated covers the oldest debt first."""
+def uncovered(items: Iterable[OpenItem]) -> list[tuple[OpenItem, Decimal]]:
+    """The debts, oldest first, and what is left of each: money not yet allocated covers the oldest first."""
     items = sorted(items, key=lambda item: (item.due, item.name))
     cover = -sum((item.amount for item in items if item.amount < 0), ZERO)
-    late = []
+    left = []
     for item in items:
         if item.amount <= 0 or item.is_disputed:
             continue
         used = min(cover, item.amount)
         cover -= used
-        if item.amount > used and item.due + timedelta(days=grace) < today:
-            late.append((item, item.amount - used))
+        if item.amount > used:
+            left.append((item, item.amount - used))
+    return left
+
+
+def find_overdue(items: Iterable[OpenItem], today: date, grace: int) -> Overdue | None:
+    """What is overdue by more than `grace` days."""
+    late = [(item, amount) for item, amount in uncovered(items) if item.due + timedelta(days=grace) < today]
     if not late:
         return None
     first = late[0][0]

@@ -4,6 +4,8 @@ from . import channel_credit_line
 from . import channel_credit_line_account
 from . import channel_credit_raise
 from . import channel_member_credit
+from . import channel_credit_reminder
+from . import channel_member_statement
 from . import channel_rule_credit
 from . import channel_text_credit
 from . import sale_order_credit

@@ -39,7 +39,8 @@ class ChannelCreditLine(models.Model):
         help="How long after its due date an invoice may stay unpaid before new orders are held.")
     holds_overdue = fields.Boolean(
         "Hold When Overdue", tracking=True, compute='_compute_from_policy', store=True, precompute=True,
-        readonly=False, help="While an invoice is unpaid beyond its grace, no new order goes through. A payment ends it.")
+        readonly=False,
+        help="While an invoice is unpaid beyond its grace, no new order goes through. A payment ends it.")
     used_amount = fields.Monetary(
         "Used", required=True, default=0, readonly=True, copy=False,
         help="Open orders, goods delivered and not invoiced, and what is open on the account.")
@@ -50,7 +51,8 @@ class ChannelCreditLine(models.Model):
         required=True, default=0, readonly=True, copy=False,
         help="How far the counter may go: the limit with its raises, or what was used already beyond it.")
     raise_ids = fields.One2many('channel.credit.raise', 'line_id', "Temporary Raises")
-    raised_amount = fields.Monetary("Raised By", compute='_compute_left_amount', help="Temporary raises in force today.")
+    raised_amount = fields.Monetary(
+        "Raised By", compute='_compute_left_amount', help="Temporary raises in force today.")
     total_limit_amount = fields.Monetary("Limit Today", compute='_compute_left_amount')
     left_amount = fields.Monetary("Left", compute='_compute_left_amount')
     used_rate = fields.Float("Used Share", compute='_compute_left_amount', search='_search_used_rate')
@@ -94,10 +96,13 @@ class ChannelCreditLine(models.Model):
             SELECT COALESCE(SUM(amount), 0) FROM channel_credit_raise
              WHERE line_id = channel_credit_line.id AND state = 'approved' AND %s BETWEEN date_from AND date_to
         )""", self.env.company._channel_get_today())
-        rows = self.env.execute_query(SQL(
-            """SELECT id FROM channel_credit_line
-                WHERE limit_amount + %(raised)s > 0 AND used_amount %(operator)s (limit_amount + %(raised)s) * %(value)s""",
-            raised=raised, operator=SQL(operator), value=value))
+        self.flush_model(['limit_amount', 'used_amount'])
+        self.env['channel.credit.raise'].flush_model()
+        rows = self.env.execute_query(SQL("""
+            SELECT id FROM channel_credit_line
+             WHERE limit_amount + %(raised)s > 0
+               AND used_amount %(operator)s (limit_amount + %(raised)s) * %(value)s
+        """, raised=raised, operator=SQL(operator), value=value))
         return [('id', 'in', [id_ for id_, in rows])]
 
     # === CONSTRAINT METHODS === #
@@ -255,14 +260,15 @@ class ChannelCreditLine(models.Model):
 
     # --- counting
 
-    def _get_booked(self):
+    def _get_booked(self, pool):
         """{id of a line: {'invoice' | 'refund' | 'payment': amount open on the accounts of its members}}; one query
 
         Whatever stands open on a receivable account counts, whether an order was its reason or not.
+
+        :param pool: as from `_get_pool_member_ids`
         """
         self.env['account.move.line'].flush_model()
         self.env['account.move'].flush_model(['move_type', 'state'])
-        pool = self._get_pool_member_ids()
         pairs = [(line_id, member_id) for line_id, member_ids in pool.items() for member_id in member_ids]
         rows = self.env.execute_query(SQL("""
             SELECT pool.line_id,
@@ -284,9 +290,8 @@ class ChannelCreditLine(models.Model):
             booked[line_id][kind] = float(amount)
         return booked
 
-    def _get_held(self):
-        """{id of a line: (what orders hold, which part of it is delivered)}; in two queries"""
-        pool = self._get_pool_member_ids()
+    def _get_held(self, pool):
+        """{id of a line: (what orders hold, which part of it is delivered)}; one query"""
         held = {
             member.id: (amount, delivered)
             for member, amount, delivered in self.env['sale.order'].sudo()._read_group(
@@ -307,7 +312,8 @@ class ChannelCreditLine(models.Model):
         lines = self.sudo().browse(self._get_line_ids_for(members)) if members else self.sudo()
         if not lines:
             return
-        booked = {line_id: sum(kinds.values()) for line_id, kinds in lines._get_booked().items()}
+        kinds = lines._get_booked(lines._get_pool_member_ids())
+        booked = {line_id: sum(amounts.values()) for line_id, amounts in kinds.items()}
         deltas = {line.id: booked[line.id] - line.booked_amount for line in lines}
         changed = lines.filtered(lambda line: not line.currency_id.is_zero(deltas[line.id]))
         self.sudo()._add(
@@ -319,8 +325,8 @@ class ChannelCreditLine(models.Model):
         self._lock()
         pool = self._get_pool_member_ids()
         self.env['sale.order'].sudo()._channel_recount([id_ for ids in pool.values() for id_ in ids])
-        booked = {line_id: sum(kinds.values()) for line_id, kinds in self._get_booked().items()}
-        found = {line_id: held + booked[line_id] for line_id, (held, _delivered) in self._get_held().items()}
+        booked = {line_id: sum(kinds.values()) for line_id, kinds in self._get_booked(pool).items()}
+        found = {line_id: held + booked[line_id] for line_id, (held, _delivered) in self._get_held(pool).items()}
         differing = {
             line: (line.currency_id.round(found[line.id]), line.used_amount) for line in self
             if line.currency_id.compare_amounts(line.used_amount, found[line.id])
@@ -334,7 +340,7 @@ class ChannelCreditLine(models.Model):
     @api.model
     def _cron_check(self):
         """Recompute every counter from the documents; put right and report what differs. :return: how many did"""
-        ids, count = self.sudo().search([], order='id').ids, 0
+        ids, count = self.sudo().search([('active', '=', True)], order='id').ids, 0
         for done in split_every(CHUNK, ids, list):
             lines = self.sudo().browse(done)
             differing = lines._recount()
@@ -350,8 +356,9 @@ class ChannelCreditLine(models.Model):
     @api.model
     def _find_differences(self):
         """{line: what it should say} where that is not what the counter says; changes nothing."""
-        lines = self.sudo().search([])
-        booked, held = lines._get_booked(), lines._get_held()
+        lines = self.sudo().search([('active', '=', True)])
+        pool = lines._get_pool_member_ids()
+        booked, held = lines._get_booked(pool), lines._get_held(pool)
         found = {line: held[line.id][0] + sum(booked[line.id].values()) for line in lines}
         return {
             line: amount for line, amount in found.items()

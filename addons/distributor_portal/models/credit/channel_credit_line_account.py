@@ -13,7 +13,7 @@ class ChannelCreditLine(models.Model):
     _inherit = 'channel.credit.line'
 
     pool_member_ids = fields.Many2many(
-        'channel.member', compute='_compute_components', string="Members That Draw on It",
+        'channel.member', compute='_compute_pool_member_ids', string="Members That Draw on It",
         help="The member itself, and those below whose \"Draws on Upstream's Credit\" is set.")
     open_order_amount = fields.Monetary(
         "Open Orders", compute='_compute_components', help="Ordered and neither delivered nor invoiced.")
@@ -21,11 +21,13 @@ class ChannelCreditLine(models.Model):
         "Delivered, Not Invoiced", compute='_compute_components')
     invoice_amount = fields.Monetary("Open Invoices", compute='_compute_components')
     refund_amount = fields.Monetary(
-        "Credit Notes", compute='_compute_components', help="Not yet allocated to an invoice; they reduce what is used.")
+        "Credit Notes", compute='_compute_components',
+        help="Not yet allocated to an invoice; they reduce what is used.")
     payment_amount = fields.Monetary(
         "Payments Not Allocated", compute='_compute_components',
-        help="Payments and other entries on the account that no invoice has been matched with; they reduce what is used.")
-    overdue_amount = fields.Monetary("Overdue", compute='_compute_overdue', help="Of the member itself, past its grace.")
+        help="Payments and other entries on the account that no invoice was matched with; they reduce what is used.")
+    overdue_amount = fields.Monetary(
+        "Overdue", compute='_compute_overdue', help="Of the member itself, past its grace.")
     overdue_days = fields.Integer("Days Overdue", compute='_compute_overdue', help="Of the oldest such invoice.")
     is_on_hold = fields.Boolean(
         "On Hold", compute='_compute_overdue', search='_search_is_on_hold',
@@ -36,12 +38,18 @@ class ChannelCreditLine(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends('used_amount')
+    def _compute_pool_member_ids(self):
+        pool = self._get_pool_member_ids()
+        for line in self:
+            line.pool_member_ids = pool.get(line.id, [])
+
+    @api.depends('used_amount')
     def _compute_components(self):
         lines_sudo = self.sudo()
-        booked, held, pool = lines_sudo._get_booked(), lines_sudo._get_held(), lines_sudo._get_pool_member_ids()
+        pool = lines_sudo._get_pool_member_ids()
+        booked, held = lines_sudo._get_booked(pool), lines_sudo._get_held(pool)
         for line in self:
             amounts, (orders, delivered) = booked.get(line.id, {}), held.get(line.id, (0, 0))
-            line.pool_member_ids = pool.get(line.id, [])
             line.open_order_amount = orders - delivered
             line.delivered_amount = delivered
             line.invoice_amount = amounts.get('invoice', 0)
@@ -105,7 +113,8 @@ class ChannelCreditLine(models.Model):
         self.env['account.move.line'].flush_model()
         rows = self.env.execute_query(SQL("""
             SELECT member.id, COALESCE(entry.move_name, ''), COALESCE(entry.date_maturity, entry.date),
-                   entry.amount_residual, COALESCE(entry.no_followup, FALSE) OR entry.payment_id IS NOT NULL
+                   entry.amount_residual, COALESCE(entry.no_followup, FALSE) OR entry.payment_id IS NOT NULL,
+                   entry.move_id
               FROM channel_member member
               JOIN res_partner partner ON partner.commercial_partner_id = member.partner_id
               JOIN account_move_line entry ON entry.partner_id = partner.id AND entry.reconciled IS NOT TRUE
@@ -115,8 +124,8 @@ class ChannelCreditLine(models.Model):
              WHERE member.id = ANY(%s) AND entry.amount_residual != 0
         """, members.ids))
         items = defaultdict(list)
-        for member_id, name, due, amount, is_disputed in rows:
-            items[member_id].append(credit.OpenItem(name, due, to_decimal(amount, 2), is_disputed))
+        for member_id, name, due, amount, is_disputed, move_id in rows:
+            items[member_id].append(credit.OpenItem(name, due, to_decimal(amount, 2), is_disputed, move_id))
         return items
 
     def _get_overdue(self, is_hold=True):

@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
 
     def _channel_refuse_results(self, *vals_list):
         """Override to guard what this file adds."""
-        super()._channel_refuse_results(*(
+        return super()._channel_refuse_results(*(
             {'channel_credit_amount' if name == 'channel_delivered_amount' else name: None for name in vals}
             for vals in vals_list))
 
