@@ -2,3 +2,4 @@ from . import dealer_centre
 from . import pad
 from . import orders
 from . import receive
+from . import money

@@ -3,6 +3,10 @@ from . import test_back_office
 from . import test_channel_submit
 from . import test_checks
 from . import test_credit
+from . import test_credit_reminders
+from . import test_credit_statement
+from . import test_credit_terms
+from . import test_credit_use
 from . import test_member_import
 from . import test_network
 from . import test_order_loop

@@ -1,6 +1,6 @@
 """One rule kind per file; importing them registers them."""
 from .authorisation import AuthorisationFact, Licence, TerritoryFact
-from .credit import CreditFact
+from .credit import CreditFact, OverdueFact
 from .intake import IntakeFact
 from .pack import PackFact
 from .price import PriceFact
@@ -8,6 +8,6 @@ from .product import ProductFact
 from .stock import StockFact
 
 __all__ = [
-    'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'PackFact', 'PriceFact', 'ProductFact', 'StockFact',
-    'TerritoryFact',
+    'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'OverdueFact', 'PackFact', 'PriceFact', 'ProductFact',
+    'StockFact', 'TerritoryFact',
 ]
