@@ -3,9 +3,11 @@
 Import from here; the modules below are the rooms:
 `geo` distances and division codes · `verdicts` what a check answers · `registry` the kinds of rule ·
 `kinds/` one rule kind per file · `sourcing` which warehouse ships · `intake` the shape of an incoming order ·
-`tables` rows of a CSV or XLSX file · `members` rows of a member import.
+`tables` rows of a CSV or XLSX file · `members` rows of a member import · `gtin` GTINs and extension codes ·
+`packs` smallest orders and pack levels · `segments` VIP, core, regular · `duplicates` the same member twice ·
+`skus` rows of a code import.
 """
-from . import kinds
+from . import duplicates, gtin, kinds, packs, segments, skus
 from .geo import covers, distance_km, place_in_district
 from .intake import IntakeLine, IntakeOrder, IntakeProblem, fingerprint, parse_order
 from .members import MemberRow, check_member_rows
@@ -17,6 +19,6 @@ from .verdicts import DECISIONS, Finding, Rule, judge_all, worst
 __all__ = [
     'DECISIONS', 'Finding', 'IntakeLine', 'IntakeOrder', 'IntakeProblem', 'KINDS', 'MemberRow', 'Option', 'Plan',
     'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'distance_km',
-    'fingerprint', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
-    'validate_params', 'worst', 'write_csv',
+    'duplicates', 'fingerprint', 'gtin', 'judge_all', 'kind', 'kinds', 'packs', 'parse_order', 'place_in_district',
+    'plan', 'read_table', 'segments', 'skus', 'validate_params', 'worst', 'write_csv',
 ]

@@ -2,3 +2,8 @@ from . import channel_member_import
 from . import channel_member_import_line
 from . import channel_member_import_rows
 from . import channel_refuse
+from . import channel_member_merge
+from . import channel_segment_preview
+from . import channel_segment_preview_line
+from . import channel_sku_import
+from . import channel_sku_import_line

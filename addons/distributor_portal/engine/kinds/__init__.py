@@ -2,12 +2,12 @@
 from .authorisation import AuthorisationFact, Licence, TerritoryFact
 from .credit import CreditFact
 from .intake import IntakeFact
-from .pack import PackFact
+from .pack import OrderMinimumFact, PackFact
 from .price import PriceFact
 from .product import ProductFact
 from .stock import StockFact
 
 __all__ = [
-    'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'PackFact', 'PriceFact', 'ProductFact', 'StockFact',
-    'TerritoryFact',
+    'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'OrderMinimumFact', 'PackFact', 'PriceFact',
+    'ProductFact', 'StockFact', 'TerritoryFact',
 ]
