@@ -1,18 +1,23 @@
 """Ten thousand invented members, a third of them entered twice: the yardstick of the search for duplicates.
 
-Copies are spoilt the ways people spoil them. And not everything alike is a copy: chains with a branch on every
-corner and one tax number, the same name in another city, neighbours in one building, two shops of one owner who has one phone.
+Copies are spoilt the ways people spoil them. And not everything alike is a copy: chains with a branch on every corner
+and one tax number, the same name in another city, neighbours in one building, two shops of one owner who has one phone.
 """
 import random
 
 CITIES = {
-    '4403': '深圳', '4401': '广州', '4406': '佛山', '3301': '杭州', '3302': '宁波', '3205': '苏州', '5101': '成都', '4201': '武汉',
-    '3702': '青岛', '6101': '西安'}
-SIGNS = '绿源鸿丰晨光岭百谷瑞禾佳原同穗广润永田宏麦乐野安恒泽嘉木福顺清溪长鼎仓新邻里小满半亩雨街角风香四季大树阳台米粒开心青草向家常金银海天'
+    '4403': '深圳', '4401': '广州', '4406': '佛山', '3301': '杭州', '3302': '宁波', '3205': '苏州', '5101': '成都',
+    '4201': '武汉', '3702': '青岛', '6101': '西安'}
+SIGNS = (
+    '绿源鸿丰晨光岭百谷瑞禾佳原同穗广润永田宏麦乐野安恒泽嘉木福顺清溪长鼎仓'
+    '新邻里小满半亩雨街角风香四季大树阳台米粒开心青草向家常金银海天')
 TRADES = ('乳业', '商贸', '食品', '供应链', '贸易', '便利店', '超市', '食品经营部', '商行', '百货')
 FORMS = ('有限公司', '有限责任公司', '', '股份有限公司')
-ROADS = ('人民路', '建设路', '文化路', '和平路', '新华路', '解放路', '育才路', '东风路', '民生路', '工农路', '科苑路', '学府路', '滨河大道')
-BRANCHES = ('香蜜湖', '科技园', '西湖', '火车站', '大学城', '东门', '南山', '中心广场', '体育馆', '万达', '北街', '高新')
+ROADS = (
+    '人民路', '建设路', '文化路', '和平路', '新华路', '解放路', '育才路', '东风路', '民生路', '工农路', '科苑路',
+    '学府路', '滨河大道')
+BRANCHES = (
+    '香蜜湖', '科技园', '西湖', '火车站', '大学城', '东门', '南山', '中心广场', '体育馆', '万达', '北街', '高新')
 
 
 def make_world(size=10_000, share=.35, seed=2026):
@@ -112,7 +117,8 @@ def _no_tax_id(_random, row):
 
 def _respell_street(random_, row):
     street = row['street']
-    row['street'] = random_.choice((street.removesuffix('号'), street.replace('号', ' 号'), street[3:], f'中国 {street}'))
+    row['street'] = random_.choice(
+        (street.removesuffix('号'), street.replace('号', ' 号'), street[3:], f'中国 {street}'))
 
 
 def _no_street(_random, row):

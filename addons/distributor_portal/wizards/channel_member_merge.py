@@ -61,7 +61,8 @@ class ChannelMemberMerge(models.TransientModel):
         """:param members: two; the one with more orders, then the older one, is proposed to stay"""
         survivor = members.sorted(lambda member: (-member.order_count, member.id))[:1]
         merge = self.create({
-            'member_ids': [Command.set(members.ids)], 'survivor_id': survivor.id, 'duplicate_id': pair.id if pair else False})
+            'member_ids': [Command.set(members.ids)], 'survivor_id': survivor.id,
+            'duplicate_id': pair.id if pair else False})
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Merge Members"),

@@ -131,7 +131,8 @@ class ChannelSkuImport(models.TransientModel):
         } for row in rows])
         found = [row.outcome for row in rows]
         self.write({
-            'create_count': found.count('create'), 'same_count': found.count('same'), 'bad_count': found.count('error')})
+            'create_count': found.count('create'), 'same_count': found.count('same'),
+            'bad_count': found.count('error')})
 
     def _get_own_action(self):
         return {

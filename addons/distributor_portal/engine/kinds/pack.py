@@ -47,7 +47,8 @@ class PackMultiple(RuleKind):
         lower = self.round_down(fact.qty, fact.multiple)
         text = 'not_whole_packs' if lower else 'below_one_pack'
         return Broken(_number(fact.qty), _number(fact.multiple), _named(text, fact), {
-            **args, 'multiple': _number(fact.multiple), 'lower': _number(lower), 'upper': _number(lower + fact.multiple)})
+            **args, 'multiple': _number(fact.multiple), 'lower': _number(lower),
+            'upper': _number(lower + fact.multiple)})
 
     def _judge_maximum(self, fact, args):
         total = max(fact.qty, fact.total)

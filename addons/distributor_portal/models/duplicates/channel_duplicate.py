@@ -1,4 +1,5 @@
 import io
+import json
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -18,8 +19,10 @@ class ChannelDuplicate(models.Model):
     _inherit = ['mail.thread']
     _order = 'score desc, id'
 
-    member_id = fields.Many2one('channel.member', "Member", required=True, readonly=True, index=True, ondelete='cascade')
-    other_id = fields.Many2one('channel.member', "Other", required=True, readonly=True, index=True, ondelete='cascade')
+    member_id = fields.Many2one(
+        'channel.member', "Member", required=True, readonly=True, index=True, ondelete='cascade')
+    other_id = fields.Many2one(
+        'channel.member', "Other", required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one('res.company', required=True, readonly=True, index=True)
     score = fields.Integer("Alike", readonly=True, help="Of 100: how much speaks for one and the same company.")
     reasons = fields.Json(readonly=True)
@@ -120,6 +123,7 @@ class ChannelDuplicate(models.Model):
         members = self._get_comparables(company)
         if len(members) < 2:
             return 0
+        self.flush_model()
         before = self.sudo().search_count([('company_id', '=', company.id)])
         for pairs in split_every(CHUNK, self._join_blocks(members), list):
             likenesses = (duplicates.compare(members[one], members[other]) for one, other in pairs)
@@ -187,7 +191,7 @@ class ChannelDuplicate(models.Model):
              WHERE channel_duplicate.state = 'new'
         """, company=company.id, uid=self.env.uid, ones=[one.first for one in likenesses],
             others=[one.second for one in likenesses], scores=[one.score for one in likenesses],
-            reasons=['["%s"]' % '", "'.join(one.reasons) if one.reasons else '[]' for one in likenesses]))
+            reasons=[json.dumps(one.reasons) for one in likenesses]))
 
     # === CRON === #
 

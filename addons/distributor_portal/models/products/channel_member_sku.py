@@ -24,7 +24,7 @@ class ChannelMemberSku(models.Model):
     @api.model
     def _get_export(self):
         """All codes that the reader may see, as the file that the import takes."""
-        rows = self.search([], order='member_id, code')
+        rows = self.search([('member_id.company_id', 'in', self.env.companies.ids)], order='member_id, code')
         return write_csv([
             ['member', 'code', 'product'],
             *([sku.member_id.code, sku.code, sku._get_our_code()] for sku in rows)])

@@ -76,7 +76,7 @@ class ChannelPackRule(models.Model):
     @api.model
     def _get_rules(self, members, products):
         """Every active rule that can hold for one of these members and one of these products, in one query."""
-        categories = {int(part) for product in products for part in (product.categ_id.parent_path or '').split('/') if part}
+        categories = {category for product in products for category in self._get_category_path(product)}
         return self.sudo().search_fetch(
             Domain('company_id', 'in', members.company_id.ids)
             & Domain('member_id', 'in', [*members.ids, False])
@@ -99,8 +99,9 @@ class ChannelPackRule(models.Model):
         for member, product in pairs:
             if (member, product) not in resolved:
                 fitting = [term for rule in rules if (term := rule._to_term(member.sudo(), product.sudo()))]
+                own = product.sudo()
                 resolved[member, product] = packs.resolve_terms(
-                    fitting, to_decimal(product.sudo().channel_min_qty), to_decimal(product.sudo().channel_multiple_qty))
+                    fitting, to_decimal(own.channel_min_qty), to_decimal(own.channel_multiple_qty))
         return resolved
 
     def _to_term(self, member, product):
@@ -109,7 +110,7 @@ class ChannelPackRule(models.Model):
         if self.company_id != member.company_id or (self.member_id and self.member_id != member) or (
                 self.tier_id and self.tier_id != member.tier_id) or (self.product_id and self.product_id != product):
             return None
-        path = [int(part) for part in (product.categ_id.parent_path or '').split('/') if part]
+        path = self._get_category_path(product)
         if self.categ_id and self.categ_id.id not in path:
             return None
         factor = self._get_factor(product)
@@ -121,6 +122,11 @@ class ChannelPackRule(models.Model):
         return packs.PackTerm(
             self.id, who, what, to_decimal(self.min_qty) * factor, to_decimal(self.multiple_qty) * factor,
             to_decimal(self.max_qty) * factor)
+
+    @api.model
+    def _get_category_path(self, product):
+        """Ids of the product's category and those above it, the topmost first."""
+        return [int(part) for part in (product.categ_id.parent_path or '').split('/') if part]
 
     def _get_factor(self, product):
         """How many of the product's own units make one of the rule's; None where it has no such unit."""

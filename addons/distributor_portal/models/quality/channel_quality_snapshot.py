@@ -26,7 +26,7 @@ class ChannelQualitySnapshot(models.Model):
         """Note what every active check counts today for this company; a second time on a day notes nothing."""
         today = fields.Date.context_today(self)
         noted = self.sudo().search([('company_id', '=', company.id), ('date', '=', today)]).check_id
-        checks = self.env['channel.quality.check'].search([]) - noted
+        checks = self.env['channel.quality.check'].search([('active', '=', True)]) - noted
         return self.sudo().create([{
             'check_id': check.id,
             'company_id': company.id,

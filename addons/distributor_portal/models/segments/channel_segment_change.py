@@ -41,7 +41,8 @@ class ChannelSegmentChange(models.Model):
         _ = self.env._
         return {
             'segment_share': _(
-                "In the best %(share)s %% by value (from %(entry)s): %(amount)s in %(orders)s orders in %(months)s months."),
+                "In the best %(share)s %% by value (from %(entry)s): "
+                "%(amount)s in %(orders)s orders in %(months)s months."),
             'segment_amount': _(
                 "Bought %(amount)s in %(orders)s orders in %(months)s months; %(entry)s in %(wanted)s are asked for."),
             'segment_no_orders': _("No confirmed order in %(months)s months."),

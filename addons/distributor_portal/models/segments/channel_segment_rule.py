@@ -90,7 +90,8 @@ class ChannelSegmentRule(models.Model):
 
         def grade(share, amount, orders):
             return segments.Grade(
-                to_decimal(share, 4) if is_share else Decimal(0), Decimal(0) if is_share else to_decimal(amount, 2), orders)
+                to_decimal(share, 4) if is_share else Decimal(0),
+                Decimal(0) if is_share else to_decimal(amount, 2), orders)
 
         return segments.SegmentRule(
             grade(self.vip_share, self.vip_amount, self.vip_orders),
