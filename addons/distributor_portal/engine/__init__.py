@@ -7,6 +7,11 @@ Import from here; the modules below are the rooms:
 `tables` rows of a CSV or XLSX file · `members` rows of a member import.
 """
 from . import credit, kinds
+`tables` rows of a CSV or XLSX file · `members` rows of a member import · `gtin` GTINs and extension codes ·
+`packs` smallest orders and pack levels · `segments` VIP, core, regular · `duplicates` the same member twice ·
+`skus` rows of a code import.
+"""
+from . import duplicates, gtin, kinds, packs, segments, skus
 from .geo import covers, distance_km, place_in_district
 from .intake import IntakeLine, IntakeOrder, IntakeProblem, fingerprint, parse_order
 from .members import MemberRow, check_member_rows
@@ -20,4 +25,7 @@ __all__ = [
     'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'credit', 'distance_km',
     'fingerprint', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
     'validate_params', 'worst', 'write_csv',
+    'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'distance_km',
+    'duplicates', 'fingerprint', 'gtin', 'judge_all', 'kind', 'kinds', 'packs', 'parse_order', 'place_in_district',
+    'plan', 'read_table', 'segments', 'skus', 'validate_params', 'worst', 'write_csv',
 ]

@@ -4,3 +4,8 @@ from . import channel_member_import_rows
 from . import channel_refuse
 from . import channel_reminder_preview
 from . import channel_statement
+from . import channel_member_merge
+from . import channel_segment_preview
+from . import channel_segment_preview_line
+from . import channel_sku_import
+from . import channel_sku_import_line

@@ -2,7 +2,7 @@
 from .authorisation import AuthorisationFact, Licence, TerritoryFact
 from .credit import CreditFact, OverdueFact
 from .intake import IntakeFact
-from .pack import PackFact
+from .pack import OrderMinimumFact, PackFact
 from .price import PriceFact
 from .product import ProductFact
 from .stock import StockFact
@@ -10,4 +10,6 @@ from .stock import StockFact
 __all__ = [
     'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'OverdueFact', 'PackFact', 'PriceFact', 'ProductFact',
     'StockFact', 'TerritoryFact',
+    'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'OrderMinimumFact', 'PackFact', 'PriceFact',
+    'ProductFact', 'StockFact', 'TerritoryFact',
 ]

@@ -46,15 +46,16 @@ class ChannelMember(models.Model):
         shown = products if limit is None else products[:PAGE]
         prices = self._portal_get_prices(shown)
         stock = self._portal_get_stock(shown)
+        terms = self.env['channel.pack.rule']._resolve([(self, product) for product in shown])
         return {
             'products': [
-                self._portal_describe_product(product, prices[product.id], *stock[product.id])
+                self._portal_describe_product(product, prices[product.id], terms[self, product], *stock[product.id])
                 for product in shown
             ],
             'more': len(products) > len(shown),
         }
 
-    def _portal_describe_product(self, product, price, free, days):
+    def _portal_describe_product(self, product, price, terms, free, days):
         return {
             'id': product.id,
             'sku': product.default_code or "",
@@ -62,12 +63,16 @@ class ChannelMember(models.Model):
             'name': product.name,
             'unit': product.uom_id.name,
             'price': price,
-            'multiple': product.channel_multiple_qty,
-            'minimum': product.channel_min_qty,
+            'multiple': float(terms.multiple),
+            'minimum': float(terms.minimum),
+            'maximum': float(terms.maximum),
             'free': min(float(free), PLENTY),
             'is_plenty': free >= PLENTY,
             'days': days,
             'codes': [pack.barcode for pack in product.product_uom_ids],
+            'packs': [
+                {'code': pack.barcode, 'name': pack.uom_id.name, 'qty': pack.channel_item_qty}
+                for pack in product.product_uom_ids],
         }
 
     def _portal_get_prices(self, products):

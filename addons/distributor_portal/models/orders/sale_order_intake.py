@@ -30,8 +30,8 @@ class SaleOrder(models.Model):
         """Take in a batch of orders, by XML-RPC or JSON-2.
 
         :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "lines"}``, lines of
-            ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `requested_date`, `ship_to`, `uom`, `price` may
-            be left out, `source` is "api" by default
+            ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
+            `requested_date`, `ship_to`, `uom`, `price` may be left out, `source` is "api" by default
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and
@@ -179,6 +179,8 @@ class SaleOrder(models.Model):
                 codes[line.code_kind].add(line.code)
         Product = self.env['product.product'].with_context(active_test=False)
         found = {}
+        for product in Product.search([('channel_extension_code', 'in', list(codes['sku']))], order='active, id desc'):
+            found['sku', product.channel_extension_code, False] = (product, False)
         for product in Product.search([('default_code', 'in', list(codes['sku']))], order='active, id desc'):
             found['sku', product.default_code, False] = (product, False)
         if codes['gtin']:

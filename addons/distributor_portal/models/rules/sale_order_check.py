@@ -5,7 +5,7 @@ from odoo import models
 from ...engine import KINDS, judge_all, worst
 
 # Kinds that judge what was ordered; stock is judged on the warehouse chosen, credit on the orders before it.
-LINE_KINDS = ('intake', 'product', 'price', 'pack', 'authorisation', 'territory')
+LINE_KINDS = ('intake', 'product', 'price', 'order_minimum', 'pack', 'authorisation', 'territory')
 
 
 class SaleOrder(models.Model):
