@@ -40,6 +40,7 @@
         'views/portal/portal_layout.xml',
         'views/portal/portal_pages.xml',
         'views/portal/portal_order_pages.xml',
+        'views/approvals/portal_approvals.xml',
         'views/menus.xml',  # Last: it refers to the actions above.
     ],
     'demo': ['demo/channel_demo.xml'],

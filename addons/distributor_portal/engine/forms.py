@@ -58,7 +58,7 @@ def read_form(fields: Sequence[FormField], raw: Mapping[str, Any]) -> tuple[dict
 
 def missing_fields(fields: Iterable[FormField], values: Mapping[str, Any]) -> list[FormField]:
     """Required fields without a value. A tick box that must be ticked counts as empty until it is."""
-    return [one for one in fields if one.is_required and values.get(one.name) in (None, False, '', [])]
+    return [one for one in fields if one.is_required and _is_empty(values.get(one.name))]
 
 
 def show_value(one: FormField, value: Any) -> str:
@@ -108,12 +108,12 @@ def _read_boolean(one, given):
 
 
 def _read_date(one, given):
-    return date.fromisoformat(given.strip()).isoformat()
+    return date.fromisoformat(_read_char(one, given)).isoformat()
 
 
 def _read_datetime(one, given):
     """In UTC, as Odoo stores it; without an offset it is UTC already."""
-    moment = datetime.fromisoformat(given.strip())
+    moment = datetime.fromisoformat(_read_char(one, given))
     if moment.tzinfo:
         moment = moment.astimezone(UTC)
     return moment.strftime('%Y-%m-%d %H:%M:%S')

@@ -102,6 +102,14 @@ class ChannelApprovalDelegation(models.Model):
             return user_sudo.has_group(DESK) and delegate_sudo.has_group(DESK)
         return bool(user_sudo._channel_get_members() & delegate_sudo._channel_get_members(ORDERING_ROLES))
 
+    @api.model
+    def _hand_on(self, delegate, start, end, note=''):
+        """The current user hands on its own decisions. :raise ValidationError: to this person, or then, it may not"""
+        if start >= end or end < fields.Datetime.now():
+            raise ValidationError(self.env._("It ends after it begins, and not before today."))
+        return self.create({
+            'user_id': self.env.uid, 'delegate_id': delegate.id, 'date_from': start, 'date_to': end, 'note': note})
+
     def _to_engine(self):
         return engine.Delegation(self.user_id.id, self.delegate_id.id, self.date_from, self.date_to)
 

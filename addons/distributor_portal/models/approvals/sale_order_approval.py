@@ -79,6 +79,26 @@ class SaleOrder(models.Model):
             'context': {'default_order_ids': self.ids},
         }
 
+    # === PORTAL === #
+
+    def _portal_get_approvals(self):
+        """What the member may know of the decisions on its order: whose turn it is, what was decided, what was said.
+
+        Who at headquarters decides is the step's name, not a person's.
+        """
+        self.ensure_one()
+        rows = self.sudo().channel_approval_ids.filtered(lambda row: row.state in ('pending', 'approved', 'refused'))
+        return [{
+            'who': (row.step_id.name or self.env._("Headquarters")) if row.step == 'hq' else row.who,
+            'person': row.user_id.name if row.step != 'hq' and not row.is_automatic else False,
+            'in_place_of': row.on_behalf_id.name if row.step != 'hq' else False,
+            'state': row.state,
+            'is_open': row.is_open,
+            'deadline': row.deadline if row.is_open else False,
+            'decided_at': row.decided_at,
+            'comment': row.reason,
+        } for row in rows]
+
     # === BUSINESS METHODS === #
 
     def _channel_check_desk(self):
