@@ -525,7 +525,7 @@ class TestApprovalDeadlines(ApprovalCommon):
             'name': "Forty hours", 'tz': 'UTC', 'company_id': cls.company.id, 'hours_per_day': 8})
 
     def _run(self):
-        Approval = self.env['channel.approval']
+        Approval = self.env['channel.approval'].sudo()
         due = Approval.search(Approval._get_due_domain())
         due._take_deadlines()
         return due

@@ -62,7 +62,8 @@ class ChannelApprovalChain(models.Model):
     order_count = fields.Integer("Approvals Asked", compute='_compute_order_count')
 
     _amounts_in_sequence = models.Constraint(
-        'CHECK (amount_from >= 0 AND amount_to >= 0 AND (amount_to = 0 OR amount_from < amount_to))',
+        'CHECK (COALESCE(amount_from, 0) >= 0 AND COALESCE(amount_to, 0) >= 0 '
+        'AND (COALESCE(amount_to, 0) = 0 OR COALESCE(amount_from, 0) < amount_to))',
         "The amounts of a chain go from small to large.")
     _discount_is_share = models.Constraint(
         'CHECK (discount_rate >= 0 AND discount_rate < 1)', "A discount lies between 0 and 100 %.")

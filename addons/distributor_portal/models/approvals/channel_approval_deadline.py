@@ -19,18 +19,22 @@ class ChannelApproval(models.Model):
     def _open(self):
         """Their turn has come: the clock starts."""
         now = fields.Datetime.now()
-        times = {}
+        times = {}  # those with the same time to go, together
         for approval in self:
             options = approval.step_id.sudo()
             calendar = approval.company_id.sudo().resource_calendar_id
             due = (calendar, options.deadline, options.deadline_unit, options.remind_before)
-            if due not in times:
-                times[due] = self._get_times(now, *due)
-        for due, approvals in self.grouped(lambda approval: (
-                approval.company_id.sudo().resource_calendar_id, approval.step_id.sudo().deadline,
-                approval.step_id.sudo().deadline_unit, approval.step_id.sudo().remind_before)).items():
-            deadline, remind_at = times[due]
+            times.setdefault(due, self.browse())
+            times[due] |= approval
+        for due, approvals in times.items():
+            deadline, remind_at = self._get_times(now, *due)
             approvals.write({'is_open': True, 'opened_at': now, 'deadline': deadline, 'remind_at': remind_at})
+
+    def _close(self):
+        """Something earlier is to be decided first: the clock starts anew when their turn comes again."""
+        if self:
+            self.write({
+                'is_open': False, 'deadline': False, 'remind_at': False, 'reminded_at': False, 'escalated_at': False})
 
     @api.model
     def _get_times(self, now, calendar, deadline, unit, remind_before):

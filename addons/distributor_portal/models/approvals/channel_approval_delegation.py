@@ -70,6 +70,10 @@ class ChannelApprovalDelegation(models.Model):
                     "%s is away too at that time and hands decisions on to the same people.",
                     delegation.delegate_id.name))
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_others(self):
+        self._check_is_own()
+
     # === CRUD METHODS === #
 
     @api.model_create_multi

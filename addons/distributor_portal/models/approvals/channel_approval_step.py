@@ -60,10 +60,11 @@ class ChannelApprovalStep(models.Model):
     description = fields.Char("In Words", compute='_compute_description')
 
     _times_positive = models.Constraint(
-        'CHECK (deadline >= 0 AND remind_before >= 0 AND (deadline = 0 OR remind_before < deadline))',
+        'CHECK (COALESCE(deadline, 0) >= 0 AND COALESCE(remind_before, 0) >= 0 '
+        'AND (COALESCE(remind_before, 0) = 0 OR remind_before < COALESCE(deadline, 0)))',
         "A reminder comes before the deadline.")
     _deadline_has_time = models.Constraint(
-        "CHECK (on_deadline = 'nothing' OR deadline > 0)", "What follows a deadline needs a deadline.")
+        "CHECK (on_deadline = 'nothing' OR COALESCE(deadline, 0) > 0)", "What follows a deadline needs a deadline.")
 
     # === COMPUTE METHODS === #
 

@@ -50,14 +50,17 @@ class SaleOrder(models.Model):
     def _channel_open_next(self):
         """Open the pending decisions of the lowest sequence of each order. :return: {order: 'upstream' or 'hq'}"""
         pending = self.channel_approval_ids.sudo().filtered(lambda row: row.state == 'pending')
-        levels, to_open = {}, pending.browse()
+        levels, to_open, to_close = {}, pending.browse(), pending.browse()
         for order, rows in pending.grouped('order_id').items():
             order = order.with_env(self.env)
             level = order._channel_pick_level(rows)
             if level:
                 levels[order] = 'upstream' if set(level.mapped('step')) & {'upstream', 'member'} else 'hq'
                 to_open |= level.filtered(lambda row: not row.is_open)
+            # A change can ask for an earlier decision again: those after it wait.
+            to_close |= (rows - level).filtered(lambda row: row.is_open and row.state == 'pending')
         to_open._open()
+        to_close._close()
         return levels
 
     def _channel_pick_level(self, rows):
