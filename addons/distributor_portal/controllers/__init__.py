@@ -1,4 +1,5 @@
 from . import dealer_centre
+from . import approvals
 from . import pad
 from . import orders
 from . import receive

@@ -12,6 +12,10 @@ from . import credit, kinds
 `skus` rows of a code import.
 """
 from . import duplicates, gtin, kinds, packs, segments, skus
+`approvals` whose approval an order needs · `forms` what was filled in ·
+`tables` rows of a CSV or XLSX file · `members` rows of a member import.
+"""
+from . import approvals, forms, kinds
 from .geo import covers, distance_km, place_in_district
 from .intake import IntakeLine, IntakeOrder, IntakeProblem, fingerprint, parse_order
 from .members import MemberRow, check_member_rows
@@ -24,6 +28,8 @@ __all__ = [
     'DECISIONS', 'Finding', 'IntakeLine', 'IntakeOrder', 'IntakeProblem', 'KINDS', 'MemberRow', 'Option', 'Plan',
     'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'credit', 'distance_km',
     'fingerprint', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
+    'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'approvals', 'check_member_rows', 'covers', 'distance_km',
+    'fingerprint', 'forms', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
     'validate_params', 'worst', 'write_csv',
     'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'distance_km',
     'duplicates', 'fingerprint', 'gtin', 'judge_all', 'kind', 'kinds', 'packs', 'parse_order', 'place_in_district',

@@ -1,4 +1,5 @@
 from . import test_access_rights
+from . import test_approvals
 from . import test_back_office
 from . import test_channel_submit
 from . import test_checks

@@ -1,3 +1,4 @@
+from . import channel_approval_test
 from . import channel_member_import
 from . import channel_member_import_line
 from . import channel_member_import_rows

@@ -100,11 +100,12 @@ class ChannelMember(models.Model):
         self.ensure_one()
         return self.env['channel.credit.line'].search([('member_id', '=', self.id)], limit=1)
 
-    def _portal_submit(self, lines, token, note=''):
+    def _portal_submit(self, lines, token, note='', form=None):
         """Send in what the pad holds. Nothing is kept of an order that is sent back.
 
         :param lines: [{'product_id', 'qty'}], in the products' own units
-        :param token: the form's own: the same token twice is the same order
+        :param token: the page's own: the same token twice is the same order
+        :param form: {'type', 'properties'} of an order with a form section
         :return: the answer of `channel_submit`; its lines count as `lines` does
         """
         self.ensure_one()
@@ -114,6 +115,7 @@ class ChannelMember(models.Model):
             'external_id': f'{self.code}-{token}',
             'member': self.code,
             'note': note,
+            **(form or {}),
             # A product that is not the member's to order is unknown to it, like one that does not exist.
             'lines': [{
                 'sku': skus.get(line['product_id'], str(line['product_id'])),

@@ -31,7 +31,8 @@ class SaleOrder(models.Model):
 
         :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "lines"}``, lines of
             ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
-            `requested_date`, `ship_to`, `uom`, `price` may be left out, `source` is "api" by default
+            `requested_date`, `ship_to`, `uom`, `price` may be left out, `source` is "api" by default; an order with a
+            form gives `"type"`, the code of its order type, and `"properties"`: {name or label of a field: value}
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and
@@ -167,6 +168,7 @@ class SaleOrder(models.Model):
             'territories': self.env['channel.territory']._find_by_codes(
                 order.ship_to.get('street_code') for order in read),
             'pricelists': all_members._get_pricelists(),
+            'types': self._channel_look_up_types(read),
             'addresses': self._channel_look_up_addresses(read, members),
         }
 
@@ -248,6 +250,7 @@ class SaleOrder(models.Model):
             given = order.requested_date.isoformat()
             problems.append({'text': 'date_past', 'field': 'requested_date', 'given': given, 'line': None})
         place = self._channel_prepare_place(order, member, lookup, problems)
+        form = self._channel_prepare_form(order, member, lookup, problems)
         lines = [self._channel_prepare_line(line, member, lookup, problems) for line in order.lines]
         notes = [self._channel_prepare_unread_line(problem) for problem in problems if problem['line'] is not None]
         return {
@@ -265,6 +268,7 @@ class SaleOrder(models.Model):
             'order_line': [Command.create(line) for line in lines if line] + [Command.create(note) for note in notes],
             **({'pricelist_id': lookup['pricelists'][member].id} if lookup['pricelists'].get(member) else {}),
             **place,
+            **form,
             'channel_problems': problems,
         }, problems
 
