@@ -6,3 +6,7 @@ MONEY_ROLES = ('owner', 'finance', 'buyer')
 
 UNDER_WAY = ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped')
 OPEN_STATES = ('upstream', 'hq', 'accepted')
+
+# Who reads what a member is accused of, and who answers for it.
+CASE_ROLES = ('owner', 'finance')
+CASE_ANSWER_ROLES = ('owner',)

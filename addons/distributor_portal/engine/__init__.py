@@ -3,9 +3,10 @@
 Import from here; the modules below are the rooms:
 `geo` distances and division codes · `verdicts` what a check answers · `registry` the kinds of rule ·
 `kinds/` one rule kind per file · `sourcing` which warehouse ships · `intake` the shape of an incoming order ·
-`tables` rows of a CSV or XLSX file · `members` rows of a member import.
+`tables` rows of a CSV or XLSX file · `members` rows of a member import ·
+`cases` penalties, priorities, the day's work · `files` what an upload really is.
 """
-from . import kinds
+from . import cases, files, kinds
 from .geo import covers, distance_km, place_in_district
 from .intake import IntakeLine, IntakeOrder, IntakeProblem, fingerprint, parse_order
 from .members import MemberRow, check_member_rows
@@ -16,7 +17,7 @@ from .verdicts import DECISIONS, Finding, Rule, judge_all, worst
 
 __all__ = [
     'DECISIONS', 'Finding', 'IntakeLine', 'IntakeOrder', 'IntakeProblem', 'KINDS', 'MemberRow', 'Option', 'Plan',
-    'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'distance_km',
-    'fingerprint', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
+    'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'cases', 'check_member_rows', 'covers', 'distance_km',
+    'files', 'fingerprint', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
     'validate_params', 'worst', 'write_csv',
 ]

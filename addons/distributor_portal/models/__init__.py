@@ -6,4 +6,6 @@ from . import credit
 from . import approvals
 from . import sourcing
 from . import orders
+from . import cases
+from . import simulation
 from . import demo

@@ -1,5 +1,7 @@
 from . import test_access_rights
 from . import test_back_office
+from . import test_cases
+from . import test_cases_portal
 from . import test_channel_submit
 from . import test_checks
 from . import test_credit
@@ -7,3 +9,4 @@ from . import test_member_import
 from . import test_network
 from . import test_order_loop
 from . import test_portal
+from . import test_simulation
