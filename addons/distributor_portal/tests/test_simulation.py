@@ -32,14 +32,14 @@ class TestSimulation(ChannelCommon):
             pass
         return simulation
 
-    def _outcome(self, simulation):
+    def _compare(self, simulation):
         return {
             result.order_id.channel_external_id: (result.decision_present, result.decision_new)
             for result in simulation.result_ids}
 
     def test_change_of_lane_is_seen_before_it_is_made(self):
         simulation = self._simulate(lane='warn')
-        self.assertEqual(self._outcome(simulation), {'O-2': ('block', 'warn'), 'O-3': ('block', 'warn')})
+        self.assertEqual(self._compare(simulation), {'O-2': ('block', 'warn'), 'O-3': ('block', 'warn')})
         self.assertEqual((simulation.state, simulation.order_count, simulation.done_count), ('done', 4, 4))
         result = simulation.result_ids[0]
         self.assertEqual((result.decision_was, result.change, result.line_count), ('block', 'milder', 1))
@@ -48,15 +48,15 @@ class TestSimulation(ChannelCommon):
 
     def test_new_rule_is_tried(self):
         simulation = self._simulate(rule_id=False, kind='pack', lane='approve', tier_ids=self.tiers['store'].ids)
-        self.assertEqual(self._outcome(simulation), {'O-3': ('pass', 'approve')})
+        self.assertEqual(self._compare(simulation), {'O-3': ('pass', 'approve')})
 
     def test_settings_and_present_facts_count(self):
         self.env['sale.order.line'].search([('order_id', '=', self.orders[3].id)]).write({
             'channel_has_given_price': True, 'channel_given_price': 5.2})
         strict = self._simulate(rule_id=self.rules['price'].id, params_text='{"tolerance": 0.01}')
-        self.assertEqual(self._outcome(strict), {'O-4': ('block', 'block')})
+        self.assertEqual(self._compare(strict), {'O-4': ('block', 'block')})
         mild = self._simulate(rule_id=self.rules['price'].id, params_text='{"tolerance": 0.1}')
-        self.assertEqual(self._outcome(mild), {'O-4': ('block', 'pass')})
+        self.assertEqual(self._compare(mild), {'O-4': ('block', 'pass')})
 
     def test_simulation_says_what_then_happens(self):
         for values in ({'lane': 'warn'}, {'lane': 'approve', 'tier_ids': self.tiers['store'].ids}):
@@ -122,7 +122,7 @@ class TestSimulation(ChannelCommon):
         self.dealer.credit_line_ids.limit_amount = 10_000  # what holds now says nothing about then
         simulation = self._simulate(rule_id=self.rules['credit'].id, lane='approve')
         self.assertTrue(simulation.sees_only_broken)
-        self.assertEqual(self._outcome(simulation), {'C-1': ('block', 'approve')})
+        self.assertEqual(self._compare(simulation), {'C-1': ('block', 'approve')})
         self.assertIn("of your credit is left", simulation.result_ids.message)
         self.assertEqual(simulation.result_ids.order_id, order)
 

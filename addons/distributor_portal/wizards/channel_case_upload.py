@@ -20,8 +20,8 @@ class ChannelCaseUpload(models.TransientModel):
     description = fields.Char(help="What it shows. The accused member reads it once the file is disclosed.")
     order_ids = fields.Many2many('sale.order', string="Orders", domain="[('id', 'in', case_order_ids)]")
     verdict_ids = fields.Many2many('channel.verdict', string="Verdicts", domain="[('id', 'in', case_verdict_ids)]")
-    case_order_ids = fields.Many2many(related='case_id.order_ids')
-    case_verdict_ids = fields.Many2many(related='case_id.verdict_ids')
+    case_order_ids = fields.Many2many(related='case_id.order_ids', string="Orders of the Case")
+    case_verdict_ids = fields.Many2many(related='case_id.verdict_ids', string="Verdicts of the Case")
 
     # === ACTION METHODS === #
 

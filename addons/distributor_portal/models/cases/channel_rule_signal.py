@@ -32,12 +32,12 @@ class ChannelRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        now = fields.Datetime.now()
+        now = self.env.cr.now()
         return super().create([
             {**vals, 'signals_since': now} if vals.get('makes_signal') else vals for vals in vals_list])
 
     def write(self, vals):
         if vals.get('makes_signal'):
             # What orders did before is not held against anybody now.
-            self.filtered(lambda rule: not rule.makes_signal).signals_since = fields.Datetime.now()
+            self.filtered(lambda rule: not rule.makes_signal).signals_since = self.env.cr.now()
         return super().write(vals)

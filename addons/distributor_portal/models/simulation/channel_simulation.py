@@ -112,6 +112,7 @@ class ChannelSimulation(models.Model):
                 if not isinstance(params, dict):
                     raise ValueError(simulation.params_text)
                 simulation.params = params
+                simulation._check_params()
             except ValueError as error:
                 raise ValidationError(self.env._("The settings are no JSON: %s", error)) from error
 
