@@ -1,3 +1,4 @@
+from . import cases
 from . import dealer_centre
 from . import approvals
 from . import pad

@@ -16,6 +16,10 @@ from . import duplicates, gtin, kinds, packs, segments, skus
 `tables` rows of a CSV or XLSX file · `members` rows of a member import.
 """
 from . import approvals, forms, kinds
+`tables` rows of a CSV or XLSX file · `members` rows of a member import ·
+`cases` penalties, priorities, the day's work · `files` what an upload really is.
+"""
+from . import cases, files, kinds
 from .geo import covers, distance_km, place_in_district
 from .intake import IntakeLine, IntakeOrder, IntakeProblem, fingerprint, parse_order
 from .members import MemberRow, check_member_rows
@@ -30,6 +34,8 @@ __all__ = [
     'fingerprint', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
     'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'approvals', 'check_member_rows', 'covers', 'distance_km',
     'fingerprint', 'forms', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
+    'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'cases', 'check_member_rows', 'covers', 'distance_km',
+    'files', 'fingerprint', 'judge_all', 'kind', 'kinds', 'parse_order', 'place_in_district', 'plan', 'read_table',
     'validate_params', 'worst', 'write_csv',
     'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'distance_km',
     'duplicates', 'fingerprint', 'gtin', 'judge_all', 'kind', 'kinds', 'packs', 'parse_order', 'place_in_district',

@@ -10,4 +10,6 @@ from . import fast
 from . import segments
 from . import duplicates
 from . import quality
+from . import cases
+from . import simulation
 from . import demo

@@ -1,6 +1,8 @@
 from . import test_access_rights
 from . import test_approvals
 from . import test_back_office
+from . import test_cases
+from . import test_cases_portal
 from . import test_channel_submit
 from . import test_checks
 from . import test_codes
@@ -19,3 +21,4 @@ from . import test_short_path
 from . import test_page_queries
 from . import test_quality
 from . import test_segments
+from . import test_simulation

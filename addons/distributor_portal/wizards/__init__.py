@@ -1,4 +1,7 @@
 from . import channel_approval_test
+from . import channel_case_notice
+from . import channel_case_upload
+from . import channel_case_withdraw
 from . import channel_member_import
 from . import channel_member_import_line
 from . import channel_member_import_rows
@@ -10,3 +13,4 @@ from . import channel_segment_preview
 from . import channel_segment_preview_line
 from . import channel_sku_import
 from . import channel_sku_import_line
+from . import channel_signal_dismiss
