@@ -13,7 +13,7 @@ MAX_LINES = 5000
 MAX_TEXT = 256
 MAX_QTY = Decimal(10) ** 9
 
-ORDER_KEYS = {'external_id', 'source', 'member', 'requested_date', 'ship_to', 'lines', 'note'}
+ORDER_KEYS = {'external_id', 'source', 'member', 'requested_date', 'ship_to', 'lines', 'note', 'urgent'}
 SHIP_TO_KEYS = {'name', 'street', 'street_code', 'phone'}
 LINE_KEYS = {'sku', 'gtin', 'member_sku', 'qty', 'uom', 'price'}
 CODE_KEYS = ('sku', 'gtin', 'member_sku')
@@ -51,6 +51,7 @@ class IntakeOrder:
     note: str
     lines: tuple[IntakeLine, ...]
     problems: tuple[IntakeProblem, ...]
+    urgent: bool = False
 
 
 def parse_order(raw: Any, default_source: str = 'api') -> IntakeOrder:
@@ -69,8 +70,10 @@ def parse_order(raw: Any, default_source: str = 'api') -> IntakeOrder:
     note = reader.text(raw, 'note', limit=2000)
     requested = reader.date(raw, 'requested_date')
     ship_to = reader.ship_to(raw.get('ship_to'))
+    urgent = reader.flag(raw, 'urgent')
     lines = reader.lines(raw.get('lines'))
-    return IntakeOrder(external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems))
+    return IntakeOrder(
+        external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems), urgent)
 
 
 def fingerprint(raw: Any) -> str:
@@ -116,6 +119,12 @@ class _Reader:
         except (TypeError, ValueError):
             self.problem('not_a_date', name, value)
             return None
+
+    def flag(self, raw, name):
+        value = raw.get(name)
+        if value not in (None, True, False):
+            self.problem('not_a_flag', name, value)
+        return value is True
 
     def decimal(self, raw, name, line):
         value = raw.get(name)

@@ -7,3 +7,4 @@ from . import test_member_import
 from . import test_network
 from . import test_order_loop
 from . import test_portal
+from . import test_sourcing

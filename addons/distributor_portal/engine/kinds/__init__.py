@@ -5,9 +5,9 @@ from .intake import IntakeFact
 from .pack import PackFact
 from .price import PriceFact
 from .product import ProductFact
-from .stock import StockFact
+from .stock import StockFact, UrgentFact
 
 __all__ = [
     'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'PackFact', 'PriceFact', 'ProductFact', 'StockFact',
-    'TerritoryFact',
+    'TerritoryFact', 'UrgentFact',
 ]
