@@ -124,7 +124,8 @@ def test_by_hand_ships_whatever_it_has():
     made = plan(wanted({1: 5}), houses, by_hand=2)
     assert (sent(made), made.missing) == ({2: {1: 4}}, {1: 1000})
     assert reasons(made) == {1: 'not_by_hand', 2: 'by_hand', 3: 'nothing'}
-    assert plan(wanted({1: 5}), houses, by_hand=3).home == 3
+    empty = plan(wanted({1: 5}), houses, by_hand=3)
+    assert (empty.home, empty.parcels, reasons(empty)[3]) == (3, (), 'by_hand')
 
 
 def test_without_coordinates_it_comes_last():

@@ -106,10 +106,13 @@ class TestSourcing(SourcingCommon):
         self.assertEqual(sum(line.move_ids.mapped('product_uom_qty')), 10)
         self.assertEqual(line.move_ids.warehouse_id, self.south | self.west)
         self.assertEqual(set(order.picking_ids.mapped('state')), {'assigned'})
+        self._set_stock(self.milk, self.south, 16)
+        self._set_stock(self.milk, self.west, 17)
         self.company.channel_splits_lines = True
-        self.milk.channel_split = 'no'
-        answer, _order = self._submit_one('X-3', lines=[('MLK-1', 3)])
-        self.assertEqual(self._rules_broken(answer), ['stock'], "all is reserved")
+        for choice, broken in (('no', ['stock']), (False, [])):
+            self.milk.channel_split = choice
+            answer, _order = self._submit_one(f'X-{choice}', lines=[('MLK-1', 14)])
+            self.assertEqual(self._rules_broken(answer), broken)
 
     def test_quantity_changed_after_confirmation_finds_its_warehouses(self):
         self._set_stock(self.milk, self.south, 6)
@@ -215,7 +218,7 @@ class TestSourcing(SourcingCommon):
             drafts._channel_complete()
             self.env.flush_all()
             self.env.invalidate_all()
-            drafts = drafts.with_prefetch()
+            drafts = drafts.sudo().with_prefetch()
             before = self.env.cr.sql_log_count
             drafts._channel_source()
             self.env.flush_all()
@@ -224,8 +227,9 @@ class TestSourcing(SourcingCommon):
         few = count(2, 1)
         for n in range(20):
             self._create_warehouse(f"W{n}", f'W{n}', '440306')
-        self.assertLessEqual(count(20, 6), few + 2)
-        self.assertLessEqual(few, 45)
+        # Up to a hundred lines: beyond, Odoo inserts the next hundred rows with another query.
+        self.assertLessEqual(count(12, 4), few + 1)
+        self.assertLessEqual(few, 32)
 
 
 @tagged('-at_install', 'post_install')
@@ -399,8 +403,8 @@ class TestCarriers(SourcingCommon):
         form.save().action_choose()
         self.assertEqual((order.warehouse_id, order.channel_hand_warehouse_id), (self.north, self.north))
         self.assertIn("North, by hand: Fetched there", order.channel_event_ids.mapped('detail'))
-        reasons = {option['reason'] for option in order.channel_sourcing if option['warehouse'] != "North"}
-        self.assertEqual(reasons, {'not_by_hand'})
+        reasons = {option['warehouse']: option['reason'] for option in order.channel_sourcing}
+        self.assertEqual([reasons[name] for name in ("South", "West", "North")], ['not_by_hand', 'not_by_hand', 'by_hand'])
         order.action_channel_check()
         self.assertEqual(order.warehouse_id, self.north, "a check does not forget it")
         order.with_user(self.desk).action_channel_source()
@@ -442,7 +446,7 @@ class TestCarriers(SourcingCommon):
         self.south.channel_territory_id = self._find_territory('440305')
         self.assertFalse(Rank._find(self.company, warehouses, {'440305'}))
         self.south.channel_territory_id = self._find_territory('440306')
-        Rank.search([]).unlink()
+        Rank.sudo().search([]).unlink()
         without = self._submit_one('X-2', ship_to={'street_code': '440305001'})[0]['sourcing']
         self.assertEqual(without, with_ranks)
 

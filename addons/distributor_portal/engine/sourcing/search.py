@@ -291,8 +291,9 @@ class _Search:
             if left:
                 missing[product] = left
         ordered = sorted(self.considered, key=self._far)
+        chosen_keys = {one.key for one, _load in chosen} | ({by_hand} if by_hand else set())
         return Plan(
-            tuple(parcels), self._options(ordered, {one.key for one, _load in chosen}, reason, missing), missing,
+            tuple(parcels), self._options(ordered, chosen_keys, reason, missing), missing,
             by_hand if by_hand in self.by_key else self._home(parcels, ordered), len(self.by_key) - len(self.considered), self.is_urgent)
 
     def _home(self, parcels, ordered):

@@ -87,7 +87,8 @@ class ChannelCarrierDay(models.Model):
               FROM unnest(%s, %s::date[], %s, %s) AS new(room, day, parcels, urgent)
              WHERE day.capacity_id = new.room AND day.day = new.day
         """, *columns))
-        self.invalidate_model(['used_parcels', 'urgent_parcels'])
+        self.invalidate_model()
+        self.env['channel.carrier.capacity'].invalidate_model(['day_ids'])
 
     # === CRON === #
 

@@ -49,7 +49,7 @@ class ChannelParcel(models.Model):
         for parcel in self:
             parcel.display_name = f"{parcel.order_id.name}/{parcel.number}"
 
-    @api.depends('order_id.picking_ids.state', 'warehouse_id')
+    @api.depends('order_id.state', 'order_id.picking_ids.state', 'order_id.picking_ids.channel_receipt_ids', 'warehouse_id')
     def _compute_picking_ids(self):
         for parcel in self:
             pickings = parcel.order_id.picking_ids.filtered(lambda picking, parcel=parcel: (
@@ -77,7 +77,7 @@ class ChannelParcel(models.Model):
         self.ensure_one()
         values = {'warehouse_id': self.warehouse_id}
         if self.is_urgent and self.ship_by:
-            values |= {'date_planned': self.ship_by, 'date_deadline': self.ship_by, 'priority': '1'}
+            values |= {'date_planned': self.ship_by, 'date_deadline': self.ship_by}
         return values
 
     def _release(self):

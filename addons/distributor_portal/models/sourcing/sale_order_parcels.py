@@ -26,9 +26,14 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _action_confirm(self):
-        """Override of `sale`: a promise that time has overtaken is made anew."""
-        self.sudo().filtered('channel_member_id')._channel_renew_promises()
-        return super()._action_confirm()
+        """Override of `sale`: a promise that time has overtaken is made anew; urgent deliveries stand out."""
+        orders = self.sudo().filtered('channel_member_id')
+        orders._channel_renew_promises()
+        result = super()._action_confirm()
+        urgent = orders.filtered('channel_urgent_until')
+        if urgent:
+            urgent.picking_ids.priority = '1'
+        return result
 
     def _action_cancel(self):
         """Override of `sale`: what is cancelled takes no room at a carrier."""

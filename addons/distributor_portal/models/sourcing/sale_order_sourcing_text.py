@@ -60,7 +60,6 @@ class SaleOrder(models.Model):
             blanks = {
                 'what': ", ".join(f"{skus[product]} × {float(qty):g}" for product, qty in option['missing'].items()),
                 'extra': f"{option['extra']:.0f} km" if option.get('is_urgent') else extra,
-                'others': option.get('others', 0),
                 'parcels': self.company_id.channel_max_parcels,
             }
             sentence = reasons.get(option['reason'], option['reason']) % blanks
@@ -83,7 +82,7 @@ class SaleOrder(models.Model):
             'best_partial': _("None has all; this one lacks the least"),
             'urgent': _("Nearest that ships an urgent order in time"),
             'dearer': _("Has all; with it the order would take %(extra)s more"),
-            'lacks_dearer': _("Lacks %(what)s; with %(others)s others it would take %(extra)s more"),
+            'lacks_dearer': _("Lacks %(what)s; a plan with it would take %(extra)s more"),
             'lacks_needs_more': _("Lacks %(what)s; with it the order would need more than %(parcels)s parcels"),
             'ships_less': _("Lacks %(what)s; with it less of the order would ship"),
             'nothing': _("Has nothing of the order"),
