@@ -20,11 +20,14 @@ from . import approvals, forms, kinds
 `cases` penalties, priorities, the day's work · `files` what an upload really is.
 """
 from . import cases, files, kinds
+`kinds/` one rule kind per file · `sourcing/` which warehouses ship · `intake` the shape of an incoming order ·
+`tables` rows of a CSV or XLSX file · `members` rows of a member import.
+"""
+from . import kinds, sourcing
 from .geo import covers, distance_km, place_in_district
 from .intake import IntakeLine, IntakeOrder, IntakeProblem, fingerprint, parse_order
 from .members import MemberRow, check_member_rows
 from .registry import KINDS, RuleKind, kind, validate_params
-from .sourcing import Option, Plan, Wanted, Warehouse, plan
 from .tables import TableError, read_table, write_csv
 from .verdicts import DECISIONS, Finding, Rule, judge_all, worst
 
@@ -40,4 +43,7 @@ __all__ = [
     'Rule', 'RuleKind', 'TableError', 'Wanted', 'Warehouse', 'check_member_rows', 'covers', 'distance_km',
     'duplicates', 'fingerprint', 'gtin', 'judge_all', 'kind', 'kinds', 'packs', 'parse_order', 'place_in_district',
     'plan', 'read_table', 'segments', 'skus', 'validate_params', 'worst', 'write_csv',
+    'DECISIONS', 'Finding', 'IntakeLine', 'IntakeOrder', 'IntakeProblem', 'KINDS', 'MemberRow', 'Rule', 'RuleKind',
+    'TableError', 'check_member_rows', 'covers', 'distance_km', 'fingerprint', 'judge_all', 'kind', 'kinds',
+    'parse_order', 'place_in_district', 'read_table', 'sourcing', 'validate_params', 'worst', 'write_csv',
 ]

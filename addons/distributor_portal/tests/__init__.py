@@ -22,3 +22,4 @@ from . import test_page_queries
 from . import test_quality
 from . import test_segments
 from . import test_simulation
+from . import test_sourcing

@@ -14,3 +14,4 @@ from . import channel_segment_preview_line
 from . import channel_sku_import
 from . import channel_sku_import_line
 from . import channel_signal_dismiss
+from . import channel_choose_warehouse

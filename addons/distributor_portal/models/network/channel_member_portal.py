@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import fields, models
 from odoo.fields import Domain
 
-from ...engine import Wanted, plan
+from ...engine import sourcing
 
 PAGE = 40
 PLENTY = 100  # beyond this the pad says "100+": how much more there is, is nobody's business
@@ -85,14 +85,14 @@ class ChannelMember(models.Model):
         """{product id: (free quantity in the network, days until here from the nearest warehouse that has some)}"""
         warehouses = self.env['stock.warehouse'].search([('company_id', '=', self.company_id.id)])
         free = warehouses._channel_get_free_quantities(products)
-        distances = plan(
-            Wanted(self.latitude or None, self.longitude or None, {}),
-            [warehouse._channel_to_engine({}) for warehouse in warehouses]).options
+        distances = sourcing.by_distance(
+            self.latitude or None, self.longitude or None,
+            [warehouse._channel_to_engine({}) for warehouse in warehouses])
         stock = {}
         for product in products:
-            having = [option for option in distances if free[option.warehouse].get(product.id, 0) > 0]
-            total = sum((free[option.warehouse][product.id] for option in having), Decimal(0))
-            stock[product.id] = (total, having[0].lead_days if having else None)
+            having = [(distance, one.key) for distance, one in distances if free[one.key].get(product.id, 0) > 0]
+            total = sum((free[warehouse][product.id] for _distance, warehouse in having), Decimal(0))
+            stock[product.id] = (total, sourcing.DEFAULT_RATE.days(having[0][0] or 0) if having else None)
         return stock
 
     def _portal_get_credit(self):
@@ -149,6 +149,6 @@ class ChannelMember(models.Model):
     def _portal_get_deliveries_to_receive(self):
         """Shipped and not yet scanned in."""
         return self.env['stock.picking'].search([
-            ('sale_id.channel_member_id', 'in', self.ids), ('sale_id.channel_state', '=', 'shipped'),
+            ('sale_id.channel_member_id', 'in', self.ids), ('sale_id.channel_state', 'in', ('confirmed', 'shipped')),
             ('picking_type_code', '=', 'outgoing'), ('state', '=', 'done'), ('channel_receipt_ids', '=', False),
         ], order='date_done, id')

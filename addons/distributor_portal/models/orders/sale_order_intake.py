@@ -29,10 +29,10 @@ class SaleOrder(models.Model):
     def channel_submit(self, orders, options=None):
         """Take in a batch of orders, by XML-RPC or JSON-2.
 
-        :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "lines"}``, lines of
-            ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
-            `requested_date`, `ship_to`, `uom`, `price` may be left out, `source` is "api" by default; an order with a
-            form gives `"type"`, the code of its order type, and `"properties"`: {name or label of a field: value}
+        :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "urgent", "lines"}``,
+            lines of ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
+            `requested_date`, `ship_to`, `urgent`, `uom`, `price` may be left out, `source` is "api" by default; an order
+            with a form gives `"type"`, the code of its order type, and `"properties"`: {name or label of a field: value}
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and
@@ -265,6 +265,7 @@ class SaleOrder(models.Model):
             'client_order_ref': order.external_id if source.shows_number else False,
             'commitment_date': order.requested_date and fields.Datetime.to_datetime(order.requested_date),
             'note': order.note or False,
+            'channel_is_urgent': order.urgent,
             'order_line': [Command.create(line) for line in lines if line] + [Command.create(note) for note in notes],
             **({'pricelist_id': lookup['pricelists'][member].id} if lookup['pricelists'].get(member) else {}),
             **place,
