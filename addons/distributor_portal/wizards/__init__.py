@@ -5,6 +5,7 @@ from . import channel_case_withdraw
 from . import channel_member_import
 from . import channel_member_import_line
 from . import channel_member_import_rows
+from . import channel_override_wizard
 from . import channel_refuse
 from . import channel_reminder_preview
 from . import channel_statement

@@ -1,4 +1,6 @@
-"""One rule kind per file; importing them registers them."""
+"""One rule kind, or a few of one idea, per file; importing them registers them."""
+from .access import OriginFact, TravelFact
+from .account import AccountFact
 from .authorisation import AuthorisationFact, Licence, TerritoryFact
 from .credit import CreditFact, OverdueFact
 from .intake import IntakeFact
@@ -14,4 +16,23 @@ __all__ = [
     'ProductFact', 'StockFact', 'TerritoryFact',
     'AuthorisationFact', 'CreditFact', 'IntakeFact', 'Licence', 'PackFact', 'PriceFact', 'ProductFact', 'StockFact',
     'TerritoryFact', 'UrgentFact',
+from .credit import CreditFact
+from .discount import DiscountFact
+from .floor import Floor, FloorFact, narrowest_floor
+from .intake import IntakeFact
+from .pack import PackFact
+from .places import ExclusivityFact, Holder, RegionFact, ShipToFact
+from .price import PriceFact
+from .product import ProductFact
+from .quantity import QuantityFact
+from .scans import CloneFact, OnlineFact, ScanPlaceFact
+from .split import Sibling, SplitFact
+from .stock import StockFact
+from .stock_leaks import LeakageFact, ReturnFact
+
+__all__ = [
+    'AccountFact', 'AuthorisationFact', 'CloneFact', 'CreditFact', 'DiscountFact', 'ExclusivityFact', 'Floor',
+    'FloorFact', 'Holder', 'IntakeFact', 'LeakageFact', 'Licence', 'OnlineFact', 'OriginFact', 'PackFact', 'PriceFact',
+    'ProductFact', 'QuantityFact', 'RegionFact', 'ReturnFact', 'ScanPlaceFact', 'ShipToFact', 'Sibling', 'SplitFact',
+    'StockFact', 'TerritoryFact', 'TravelFact', 'narrowest_floor',
 ]

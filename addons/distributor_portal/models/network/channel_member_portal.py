@@ -19,7 +19,8 @@ class ChannelMember(models.Model):
     def _portal_get_products_domain(self):
         """What this member is licensed for and HQ sells."""
         self.ensure_one()
-        licences = self.env['channel.authorization']._get_licences(self, fields.Date.context_today(self))[self]
+        licences = self.env['channel.authorization']._get_licences(
+            self, fields.Date.context_today(self), is_strict=True)[self]
         scopes = [
             Domain('id', 'in', list(licence.products)) | Domain('categ_id', 'child_of', list(licence.categories))
             if licence.products or licence.categories else Domain.TRUE
