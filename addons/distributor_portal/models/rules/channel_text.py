@@ -56,6 +56,7 @@ class ChannelText(models.AbstractModel):
             'not_a_text': (_("%(field)s must be a text, not %(given)s."), mend),
             'text_too_long': (_("%(field)s is too long."), _("Shorten it.")),
             'not_a_date': (_("%(field)s must be a date such as 2026-12-01, not %(given)s."), mend),
+            'not_a_flag': (_("%(field)s must be true or false, not %(given)s."), mend),
             'date_past': (_("The requested date %(given)s is over."), _("Ask for a day to come.")),
             'not_a_number': (_("%(field)s must be a number, not %(given)s."), mend),
             'not_a_list': (_("%(field)s must be a list."), mend),

@@ -189,8 +189,7 @@ class SaleOrder(models.Model):
         Event = self.env['channel.order.event']
         Event._note('submitted', self.filtered(lambda order: order.channel_run == 1))
         self._channel_set_rejected(rejected)
-        waiting, approvals = self._channel_prepare_approvals(going)
-        self.env['channel.approval'].sudo().create(approvals)
+        waiting = going._channel_ask_for_approvals()
         for state, orders in waiting.items():
             orders.write({'channel_state': state, **({'state': 'sent'} if state != 'accepted' else {})})
         for order in going:
@@ -207,6 +206,6 @@ class SaleOrder(models.Model):
 
     def _channel_set_rejected(self, rejected):
         if rejected:
-            rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
+            rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
             rejected.write({'channel_state': 'rejected', 'state': 'draft'})
             self.env['channel.order.event']._note('rejected', rejected)

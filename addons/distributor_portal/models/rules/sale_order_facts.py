@@ -44,15 +44,6 @@ class SaleOrder(models.Model):
             for line in self._channel_get_judged_lines()
         ]
 
-    def _channel_get_pack_facts(self):
-        return [
-            kinds.PackFact(
-                line.order_id.id, line.channel_line_no, line._channel_get_sku(), line._channel_get_qty(),
-                to_decimal(line.product_id.channel_multiple_qty), to_decimal(line.product_id.channel_min_qty),
-                line.product_id.uom_id.id)
-            for line in self._channel_get_judged_lines()
-        ]
-
     def _channel_get_authorisation_facts(self):
         return [
             kinds.AuthorisationFact(*values, channel=line.order_id.channel_sales_channel or 'offline')
