@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import SQL, mute_logger
 
+from ..utils import Origin
 from .common import ChannelCommon
 
 
@@ -29,7 +30,7 @@ class TestOrigins(ChannelCommon):
 
     def _order(self, member, ip='203.0.113.7', device=None, token='token'):
         orders = member.with_user(self.people[member]).sudo().with_context(
-            channel_origin={'ip': ip, 'device': device})
+            channel_origin=Origin(ip, device))
         answer = orders._portal_submit([{'product_id': self.yoghurt.id, 'qty': 12}], f'{token}-{ip}-{member.code}')
         return self.env['sale.order'].browse(answer['order_id'])
 
@@ -81,6 +82,12 @@ class TestOrigins(ChannelCommon):
         self.assertFalse(self.env['channel.origin'].search([]))
         for ip in ('', None, 'unknown', '203.0.113.7, 192.0.2.1'):
             self._order(self.members[0], ip)
+        self.assertFalse(self.env['channel.origin'].search([]))
+
+    def test_client_does_not_say_where_it_comes_from(self):
+        for origin in ({'ip': '203.0.113.7'}, ['203.0.113.7'], '203.0.113.7'):
+            self.env['sale.order'].with_context(channel_origin=origin, channel_check={'overrides': {}}).channel_submit(
+                [self._prepare_order(f'K-{origin}'[:30])])
         self.assertFalse(self.env['channel.origin'].search([]))
 
     def test_network_must_be_one(self):

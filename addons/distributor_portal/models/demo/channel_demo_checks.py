@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Command
 
+from ...utils import Origin
+
 # The rules that a new installation leaves switched off, as the maker of the demo uses them.
 RULES = {
     'floor': ('approve', {}), 'discount': ('approve', {'max_discount': 0.6}),
@@ -79,6 +81,6 @@ class ChannelDemo(models.AbstractModel):
 
     @api.model
     def _take_in_from(self, ip, login, number, member, sku, qty):
-        orders = self._as(login)['sale.order'].with_context(channel_origin={'ip': ip, 'device': None})
+        orders = self._as(login)['sale.order'].with_context(channel_origin=Origin(ip))
         orders._channel_take_in(
             [{'external_id': number, 'member': member, 'lines': [{'sku': sku, 'qty': qty}]}], source='portal')

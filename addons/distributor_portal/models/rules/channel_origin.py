@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...utils import Origin
+
 _logger = logging.getLogger(__name__)
 
 # As many bits of an address as one line of a household or an office keeps.
@@ -56,18 +58,17 @@ class ChannelOrigin(models.Model):
     def _note(self, orders):
         """Note where `orders` come from, if whoever takes them in has said so (context key `channel_origin`).
 
-        The key holds {'ip', 'device'}; a batch from another system has none.
+        A batch from another system has none.
         """
         origin = self.env.context.get('channel_origin')
-        network = self._get_network(origin.get('ip')) if origin else None
+        network = self._get_network(origin.ip) if isinstance(origin, Origin) else None
         new = orders.filtered(lambda order: order.channel_run == 1)
         if not network or not new:
             return
-        device = origin.get('device')
         self.sudo().create([{
             'order_id': order.id, 'company_id': order.company_id.id, 'member_id': order.channel_member_id.id,
-            'user_id': self.env.uid, 'ip': origin['ip'], 'network': network,
-            'device': hashlib.sha256(device.encode()).hexdigest() if device else False,
+            'user_id': self.env.uid, 'ip': origin.ip, 'network': network,
+            'device': hashlib.sha256(origin.device.encode()).hexdigest() if origin.device else False,
         } for order in new])
 
     @api.model
