@@ -8,3 +8,4 @@ from . import test_network
 from . import test_order_loop
 from . import test_portal
 from . import test_short_path
+from . import test_turns

@@ -55,10 +55,10 @@ class SaleOrder(models.Model):
             documents = self.default_get(['quotation_document_ids']).get('quotation_document_ids', [])
             for vals in vals_list:
                 vals.setdefault('quotation_document_ids', documents)
-        for (company_id, user_id), of_company in groupby(
-                vals_list, lambda vals: (vals.get('company_id') or self.env.company.id, vals.get('user_id') or False)):
-            nameless = [vals for vals in of_company if not vals.get('name') and 'date_order' not in vals]
-            self._channel_fill_in_names(company_id, nameless)
+        # An order with a date of its own may take its number from another year.
+        nameless = [vals for vals in vals_list if not vals.get('name') and 'date_order' not in vals]
+        for company_id, of_company in groupby(nameless, lambda vals: vals.get('company_id') or self.env.company.id):
+            self._channel_fill_in_names(company_id, of_company)
 
     @api.model
     def _channel_fill_in_names(self, company_id, vals_list):
