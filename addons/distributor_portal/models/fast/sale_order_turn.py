@@ -67,7 +67,7 @@ class SaleOrder(models.Model):
     @api.model
     def _channel_get_turn_ids(self, members):
         """Ids of the credit lines that orders of these members may draw on."""
-        return self.env['channel.credit.line'].search([('member_id', 'in', members.ids)]).ids
+        return self.env['channel.credit.line'].sudo()._get_line_ids_for(members) if members else []
 
     @api.model
     def _channel_has_written(self):
