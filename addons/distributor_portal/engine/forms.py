@@ -67,7 +67,7 @@ def show_value(one: FormField, value: Any) -> str:
         return one.options.get(value, '')
     if one.type == 'tags':
         return ', '.join(one.options[tag] for tag in value or () if tag in one.options)
-    if one.type == 'float' and value is not False:
+    if one.type == 'float' and value not in (None, False, ''):
         return f'{value:.10g}'
     return '' if value in (None, False) else str(value)
 

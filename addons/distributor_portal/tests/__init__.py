@@ -6,5 +6,6 @@ from . import test_checks
 from . import test_credit
 from . import test_member_import
 from . import test_network
+from . import test_order_forms
 from . import test_order_loop
 from . import test_portal

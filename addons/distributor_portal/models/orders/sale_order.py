@@ -187,7 +187,9 @@ class SaleOrder(models.Model):
             [line.product_id.id, line.product_uom_id.id, line.product_uom_qty, line.price_unit, line.discount]
             for line in self._channel_get_judged_lines()
         ]
-        return fingerprint([sorted(lines), self.channel_ship_code, self.partner_id.id, self.partner_shipping_id.id])
+        return fingerprint([
+            sorted(lines), self.channel_ship_code, self.partner_id.id, self.partner_shipping_id.id,
+            *self._channel_get_form_content()])
 
     def _channel_is_changed(self):
         """Whether somebody has changed the order since it was judged."""
