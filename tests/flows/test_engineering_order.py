@@ -75,7 +75,8 @@ def portal(server, login):
     assert answer.json()['result']['uid']
 
     def call(path, **params):
-        answer = session.post(f'{server.base_url}/my/channel/{path}', json={'jsonrpc': '2.0', 'params': params}, timeout=120)
+        answer = session.post(
+            f'{server.base_url}/my/channel/{path}', json={'jsonrpc': '2.0', 'params': params}, timeout=120)
         return answer.json()['result']
 
     def page(path):

@@ -44,7 +44,8 @@ def read_form(fields: Sequence[FormField], raw: Mapping[str, Any]) -> tuple[dict
         same_label = by_label.get(str(key).casefold(), [])
         found = by_name.get(key) or (same_label[0] if len(same_label) == 1 else None)
         if not found:
-            problems.append(FormProblem('form_two_fields' if same_label else 'form_unknown', _short(key), _short(given)))
+            text = 'form_two_fields' if same_label else 'form_unknown'
+            problems.append(FormProblem(text, _short(key), _short(given)))
         elif found.name in values:
             problems.append(FormProblem('form_twice', found.label, _short(given)))
         elif not _is_empty(given):

@@ -1,5 +1,7 @@
 from datetime import date, timedelta
 
+from psycopg2.errors import CheckViolation
+
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -11,7 +13,8 @@ from .test_approvals import ApprovalCommon
 PROPERTIES = [
     {'name': 'project', 'string': "Project Number", 'type': 'char'},
     {'name': 'floors', 'string': "Floors", 'type': 'integer'},
-    {'name': 'status', 'string': "Acceptance", 'type': 'selection', 'selection': [['open', "Open"], ['done', "Accepted"]]},
+    {'name': 'status', 'string': "Acceptance", 'type': 'selection',
+     'selection': [['open', "Open"], ['done', "Accepted"]]},
     {'name': 'start', 'string': "Start", 'type': 'date'},
     {'name': 'trades', 'string': "Trades", 'type': 'tags', 'tags': [['a', "Roof", 1], ['b', "Walls", 2]]},
     {'name': 'secret', 'string': "Margin", 'type': 'float'},
@@ -133,7 +136,7 @@ class TestOrderForms(OrderFormCommon):
             with self.subTest(values=values), self.assertRaises(ValidationError):
                 self.env['channel.order.type.field'].create({'type_id': self.type.id, **values})
         for values in ({}, {'name': 'floors', 'is_required': True, 'portal': 'read'}):
-            with self.subTest(values=values), mute_logger('odoo.sql_db'), self.assertRaises(Exception), \
+            with self.subTest(values=values), mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), \
                     self.env.cr.savepoint():
                 self.env['channel.order.type.field'].create({'type_id': self.type.id, **values})
 
@@ -154,12 +157,12 @@ class TestOrderForms(OrderFormCommon):
         with Form(order.with_user(self.desk)) as form:
             self.assertIn('channel_form', form._view['fields'])
         order.with_user(self.desk).channel_form = {**order.channel_form._values, 'status': 'done'}
-        self.assertEqual(dict(
-            (field.name, value) for field, value in order._portal_get_form())['status'], "Accepted")
+        self.assertEqual({field.name: value for field, value in order._portal_get_form()}['status'], "Accepted")
 
     def test_definition_is_edited_on_the_type_itself(self):
         definition = [{**prop, 'value': False} for prop in PROPERTIES]
-        definition.append({'name': 'extra', 'string': "Extra", 'type': 'char', 'definition_changed': True, 'value': False})
+        definition.append({
+            'name': 'extra', 'string': "Extra", 'type': 'char', 'definition_changed': True, 'value': False})
         self.assertEqual(self.type.own_id, self.type)
         self.type.form_sample = definition
         self.assertIn('extra', [prop['name'] for prop in self.type.form_definition])
@@ -201,7 +204,8 @@ class TestApprovalPages(OrderFormCommon, HttpCase):
 
     def test_page_says_why_by_when_and_for_whom(self):
         self._create_chain(
-            {'kind': 'upstream', 'role': 'owner', 'deadline': 3, 'deadline_unit': 'days'}, tier_ids=self.tiers['store'].ids)
+            {'kind': 'upstream', 'role': 'owner', 'deadline': 3, 'deadline_unit': 'days'},
+            tier_ids=self.tiers['store'].ids)
         order = self._held(member='S1')
         self._login(self.dealer_user)
         page = self._page('approvals')

@@ -17,7 +17,8 @@ class ChannelApprovalDelegation(models.Model):
         'res.users', "Who Is Away", required=True, index=True, ondelete='cascade', default=lambda self: self.env.user)
     delegate_id = fields.Many2one(
         'res.users', "Who Decides", required=True, index=True, ondelete='cascade',
-        help="Must have the right to approve: of the order desk for headquarters, an owner or buyer of the same member.")
+        help="Must have the right to approve: of the order desk for headquarters, an owner or buyer of the same "
+             "member.")
     date_from = fields.Datetime("From", required=True, default=fields.Datetime.now)
     date_to = fields.Datetime("Until", required=True)
     note = fields.Char(help="Why, or what to mind.")

@@ -30,11 +30,12 @@ class ChannelDemo(models.AbstractModel):
 
     @api.model
     def _load_stories(self, members):
-        super()._load_stories(members)
+        result = super()._load_stories(members)
         order_type = self._load_order_type()
         self._load_chains(order_type)
         self._as('dealer')['sale.order']._channel_take_in([ORDER], source='portal')
         self._load_delegation()
+        return result
 
     @api.model
     def _load_order_type(self):
