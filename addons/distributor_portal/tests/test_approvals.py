@@ -575,6 +575,14 @@ class TestApprovalDeadlines(ApprovalCommon):
         self.assertEqual(mails.recipient_ids, (self.dealer_user | self.dealer_buyer).partner_id)
         self.assertFalse(order.activity_ids)
 
+    def test_who_stands_in_is_reminded_too(self):
+        self._create_chain(self._persons(self.desk, deadline=4, remind_before=2))
+        order = self._held()
+        self._delegate(self.desk, self.second)
+        with freeze_time('2026-11-09 11:01:00'):
+            self._run()
+        self.assertEqual(order.activity_ids.user_id, self.desk | self.second)
+
     def test_others_are_asked_after_the_deadline(self):
         self._create_chain(self._persons(
             self.desk, deadline=2, on_deadline='escalate', escalation_user_ids=[Command.set(self.second.ids)]))

@@ -108,6 +108,13 @@ class ChannelApprovalDelegation(models.Model):
         return bool(user_sudo._channel_get_members() & delegate_sudo._channel_get_members(ORDERING_ROLES))
 
     @api.model
+    def _get_delegates(self, users):
+        """Who decides for some of `users` at this moment."""
+        now = fields.Datetime.now()
+        return self.sudo().search([
+            ('user_id', 'in', users.ids), ('date_from', '<=', now), ('date_to', '>=', now)]).delegate_id
+
+    @api.model
     def _hand_on(self, delegate, start, end, note=''):
         """The current user hands on its own decisions. :raise ValidationError: to this person, or then, it may not"""
         if start >= end or end < fields.Datetime.now():
