@@ -1,4 +1,5 @@
 from odoo import http
+from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
@@ -22,11 +23,12 @@ class ChannelOrders(DealerCentre):
         type='http', auth='user', website=True, methods=['GET'])
     def channel_orders(self, page=1, show='open', **_kw):
         """Orders of the user's members and of those below, newest first."""
-        if not self._channel_get_members():
+        members_sudo = self._channel_get_members()
+        if not members_sudo:
             return request.redirect('/my')
         show = show if show in FILTERS else 'open'
         Order = request.env['sale.order']
-        domain = [('channel_member_id', '!=', False), ('channel_state', 'in', FILTERS[show])]
+        domain = members_sudo._portal_get_orders_domain() & Domain('channel_state', 'in', FILTERS[show])
         # Searched as the user: the record rules say whose orders these are.
         pager = portal_pager(
             url=f'{HOME}/orders', url_args={'show': show}, page=page, step=PAGE,

@@ -74,6 +74,7 @@ class OrderPad(DealerCentre):
         lines = [{'product_id': line['product_id'], 'qty': line['qty']} for line in lines[:MAX_LINES + 1]]
         if not lines:
             return {'status': 'rejected', 'verdicts': [], 'error': request.env._("The order is empty.")}
+        member_sudo = member_sudo.with_context(channel_origin=self._channel_get_origin())
         answer = member_sudo._portal_submit(
             lines, token, note[:STATUS_TEXT_LENGTH], {'type': type, 'properties': form} if type else None)
         return {**answer, 'next_token': secrets.token_urlsafe(16), 'url': f"{HOME}/orders/{answer['order_id']}"}

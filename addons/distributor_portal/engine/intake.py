@@ -14,7 +14,8 @@ MAX_TEXT = 256
 MAX_FORM_FIELDS = 100
 MAX_QTY = Decimal(10) ** 9
 
-ORDER_KEYS = {'external_id', 'source', 'member', 'requested_date', 'ship_to', 'lines', 'note', 'type', 'properties'}
+ORDER_KEYS = {
+    'external_id', 'source', 'member', 'requested_date', 'ship_to', 'lines', 'note', 'type', 'properties', 'urgent'}
 SHIP_TO_KEYS = {'name', 'street', 'street_code', 'phone'}
 LINE_KEYS = {'sku', 'gtin', 'member_sku', 'qty', 'uom', 'price'}
 CODE_KEYS = ('sku', 'gtin', 'member_sku')
@@ -54,6 +55,7 @@ class IntakeOrder:
     problems: tuple[IntakeProblem, ...]
     type: str = ''
     form: Mapping[str, Any] = field(default_factory=dict)  # as sent: its fields are known to the type
+    urgent: bool = False
 
 
 def parse_order(raw: Any, default_source: str = 'api') -> IntakeOrder:
@@ -72,10 +74,11 @@ def parse_order(raw: Any, default_source: str = 'api') -> IntakeOrder:
     note = reader.text(raw, 'note', limit=2000)
     requested = reader.date(raw, 'requested_date')
     ship_to = reader.ship_to(raw.get('ship_to'))
+    urgent = reader.flag(raw, 'urgent')
     lines = reader.lines(raw.get('lines'))
     type_, form = reader.text(raw, 'type'), reader.form(raw.get('properties'))
     return IntakeOrder(
-        external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems), type_, form)
+        external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems), type_, form, urgent)
 
 
 def fingerprint(raw: Any) -> str:
@@ -121,6 +124,12 @@ class _Reader:
         except (TypeError, ValueError):
             self.problem('not_a_date', name, value)
             return None
+
+    def flag(self, raw, name):
+        value = raw.get(name)
+        if value not in (None, True, False):
+            self.problem('not_a_flag', name, value)
+        return value is True
 
     def decimal(self, raw, name, line):
         value = raw.get(name)

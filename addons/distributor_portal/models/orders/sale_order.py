@@ -8,7 +8,8 @@ from ..rules.channel_verdict import DECISION_NAMES
 # Written by the checks, as superuser, and by nobody else.
 RESULT_FIELDS = {
     'channel_state', 'channel_run', 'channel_problems', 'channel_credit_line_id', 'channel_credit_amount',
-    'channel_sourcing', 'channel_content', 'channel_fingerprint',
+    'channel_sourcing', 'channel_content', 'channel_fingerprint', 'channel_urgent_until', 'channel_hand_warehouse_id',
+    'channel_is_part_shipped',
 }
 CHANNEL_STATES = [
     ('draft', "Draft"), ('rejected', "Sent Back"), ('upstream', "Waits for Upstream"), ('hq', "Waits for HQ"),
@@ -189,7 +190,7 @@ class SaleOrder(models.Model):
         ]
         return fingerprint([
             sorted(lines), self.channel_ship_code, self.partner_id.id, self.partner_shipping_id.id,
-            *self._channel_get_form_content()])
+            *(['urgent'] if self.channel_is_urgent else []), *self._channel_get_form_content()])
 
     def _channel_is_changed(self):
         """Whether somebody has changed the order since it was judged."""

@@ -207,6 +207,9 @@ export class OrderPad extends Component {
         if (product.minimum && qty < product.minimum) {
             return _t("At least %s.", product.minimum);
         }
+        if (product.maximum && qty > product.maximum) {
+            return _t("At most %s in one order.", product.maximum);
+        }
         if (!product.is_plenty && qty > product.free) {
             return product.free ? _t("Only %s in stock; headquarters decides on the rest.", product.free)
                 : _t("Out of stock; headquarters decides whether it follows.");
@@ -259,7 +262,12 @@ export class OrderPad extends Component {
         this.learn(products);
         const product = products.find((one) => [one.gtin, one.sku, ...one.codes].includes(code));
         if (product) {
-            this.more(product);
+            const pack = product.packs.find((one) => one.code === code);
+            if (pack) {
+                this.setQuantity(product, this.quantity(product) + pack.qty);
+            } else {
+                this.more(product);
+            }
             this.state.search = "";
             this.state.onlyChosen = true;
             this.state.error = "";
