@@ -135,7 +135,7 @@ def _read_tags(one, given):
     tags = given.split(',') if isinstance(given, str) else given
     if not isinstance(tags, (list, tuple)) or len(tags) > MAX_FIELDS:
         raise TypeError(given)
-    return list(dict.fromkeys(_read_choice(one, tag.strip()) for tag in tags))
+    return list(dict.fromkeys(_read_choice(one, _read_char(one, tag)) for tag in tags))
 
 
 _READERS = {

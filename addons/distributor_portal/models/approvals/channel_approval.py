@@ -77,7 +77,8 @@ class ChannelApproval(models.Model):
     def _compute_why(self):
         """Which chains, and why: “Big orders” (orders over 5,000.00 CNY)."""
         reasons = {str(reason): reason for approval in self for reason in approval.reasons or ()}
-        chains = self.env['channel.approval.chain'].sudo().browse({chain for chain, _parts in reasons.values()}).exists()
+        ids = {chain for chain, _parts in reasons.values()}
+        chains = self.env['channel.approval.chain'].sudo().browse(ids).exists()
         sentences = {}
         for key, (chain_id, parts) in reasons.items():  # many orders share a reason
             chain = chains.filtered(lambda chain, id_=chain_id: chain.id == id_)
