@@ -14,6 +14,7 @@ from . import test_credit_use
 from . import test_duplicates
 from . import test_member_import
 from . import test_network
+from . import test_order_forms
 from . import test_order_loop
 from . import test_pack_rules
 from . import test_portal
