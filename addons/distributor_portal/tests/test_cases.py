@@ -185,7 +185,8 @@ class TestSignals(CasesCommon):
         wizard = self.env['channel.signal.dismiss'].with_user(self.clerk).create({
             'signal_ids': signal.ids, 'reason': 'wrong', 'note': "Bad master data"})
         wizard.action_dismiss()
-        self.assertEqual((signal.state, signal.dismiss_reason, signal.dismissed_by_id), ('dismissed', 'wrong', self.clerk))
+        self.assertEqual(
+            (signal.state, signal.dismiss_reason, signal.dismissed_by_id), ('dismissed', 'wrong', self.clerk))
         with self.assertRaises(UserError):
             wizard.action_dismiss()
         with self.assertRaises(UserError):
@@ -305,7 +306,8 @@ class TestCases(CasesCommon):
         before = self.env['mail.mail'].search([])
         self._bring_to('hearing')
         mails = self.env['mail.mail'].search([]) - before
-        self.assertEqual(mails.recipient_ids.mapped('name'), self.dealer.user_link_ids.filtered(lambda link: link.role == 'owner').mapped('user_id.name'))
+        owners = self.dealer.user_link_ids.filtered(lambda link: link.role == 'owner').user_id
+        self.assertEqual(mails.recipient_ids, owners.partner_id)
         self.assertEqual(mails.state, 'outgoing')
         self.assertNotIn("Chengdu", mails.body_html)
 
@@ -387,7 +389,8 @@ class TestCases(CasesCommon):
         good, bad = self._add_evidence(case), self._add_evidence(case, 'list.csv', b'sku,qty\nA,1')
         self.assertFalse(case.evidence_ids._find_differing())
         self.env['ir.attachment'].sudo().search([
-            ('res_model', '=', bad._name), ('res_id', '=', bad.id), ('res_field', '=', 'content')]).raw = b'sku,qty\nA,9'
+            ('res_model', '=', bad._name), ('res_id', '=', bad.id), ('res_field', '=', 'content'),
+        ]).raw = b'sku,qty\nA,9'
         bad.invalidate_recordset()
         self.assertEqual(case.evidence_ids._find_differing(), bad)
         self.assertIn('list.csv', case.with_user(self.clerk).action_verify()['params']['message'])

@@ -98,7 +98,8 @@ class ChannelCaseMetric(models.Model):
     def _select_orders(self):
         return SQL("""
             SELECT blocked.id * 3 + 2, 'order', blocked.date, blocked.company_id, company.currency_id, blocked.rule_id,
-                   rule.violation_id, sale.channel_member_id, sale.channel_tier_id, %(province)s, NULL::int4, sale.id, 0,
+                   rule.violation_id, sale.channel_member_id, sale.channel_tier_id, %(province)s, NULL::int4, sale.id,
+                   0,
                    NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
                    NULL::numeric, 1,
                    100.0 * (%(mistaken)s)::int,

@@ -27,7 +27,8 @@ class ChannelCasePenalty(models.Model):
 
     def _execute_deposit(self):
         """A draft invoice to the member, to be settled from its deposit."""
-        move = self._create_move('out_invoice', self.member_id, self.env._("Contract penalty, case %s", self.case_id.name))
+        text = self.env._("Contract penalty, case %s", self.case_id.name)
+        move = self._create_move('out_invoice', self.member_id, text)
         return self.env._("A draft invoice to settle from the deposit."), {'move_id': move.id}
 
     def _execute_credit(self):
