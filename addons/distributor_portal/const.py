@@ -3,6 +3,7 @@
 ORDERING_ROLES = ('owner', 'buyer')
 RECEIVING_ROLES = ('owner', 'warehouse', 'buyer')
 MONEY_ROLES = ('owner', 'finance', 'buyer')
+FINANCE_ROLES = ('owner', 'finance')
 
 UNDER_WAY = ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped')
 OPEN_STATES = ('upstream', 'hq', 'accepted')
