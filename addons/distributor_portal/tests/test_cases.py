@@ -532,11 +532,11 @@ class TestCases(CasesCommon):
         self.assertFalse(self.dealer.channel_frozen_until)
 
     def test_grade_falls_by_one_and_rises_again(self):
-        self.dealer.segment = 'vip'
+        self.dealer.write({'segment': 'vip', 'segment_is_manual': False})
         penalty = self._execute('grade')
-        self.assertEqual(self.dealer.segment, 'core')
+        self.assertEqual((self.dealer.segment, self.dealer.segment_is_manual), ('core', True))
         self._overturn(penalty)
-        self.assertEqual(self.dealer.segment, 'vip')
+        self.assertEqual((self.dealer.segment, self.dealer.segment_is_manual), ('vip', False))
 
     def test_deposit_and_compensation_are_drafts_for_finance(self):
         deposit = self._execute('deposit', rate=1)
@@ -653,7 +653,18 @@ class TestCases(CasesCommon):
         signals = self.env['channel.signal']._raise_from_verdicts(self.env['channel.signal']._find_uncollected())
         signals.filtered(lambda one: one.member_id == self.rival_dealer)._dismiss('wrong')
         self.env.flush_all()
+        self.env['channel.case.metric'].invalidate_model()
         [(blocked, resolved, mistaken)] = self.env['channel.case.metric']._read_group(
             [('rule_id', '=', self.rules['pack'].id)], [],
             ['blocked_count:sum', 'self_resolved_rate:avg', 'false_rate:avg'])
         self.assertEqual((blocked, resolved, mistaken), (2, 50, 50))
+
+    def test_overridden_block_was_a_mistake(self):
+        self.rules['pack'].lane = 'block'
+        _answer, order = self._submit_one('O-1', lines=[('YOG-1', 13)])
+        self.env['channel.override']._override(
+            order.channel_verdict_ids, 'order', "Agreed by phone", fields.Date.today() + timedelta(days=1))
+        order.action_channel_check()
+        self.env.flush_all()
+        metric = self.env['channel.case.metric'].search([('order_id', '=', order.id)])
+        self.assertEqual((metric.blocked_count, metric.false_rate, metric.self_resolved_rate), (1, 100, 0))

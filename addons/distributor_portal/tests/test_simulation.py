@@ -133,6 +133,11 @@ class TestSimulation(ChannelCommon):
         with no_facts, self.assertRaisesRegex(UserError, "cannot be tried"):
             simulation.action_run()
 
+    def test_kind_that_waits_for_data_is_refused(self):
+        simulation = self.env['channel.simulation'].create({'kind': 'clone', 'lane': 'warn'})
+        with self.assertRaisesRegex(UserError, "wait for"):
+            simulation.action_run()
+
     def test_live_rule_is_a_new_version(self):
         rule = self.rules['pack']
         simulation = self._simulate(lane='warn')

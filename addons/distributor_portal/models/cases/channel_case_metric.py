@@ -43,8 +43,8 @@ class ChannelCaseMetric(models.Model):
         "Orders Blocked", readonly=True, help="Orders that a rule has sent back, each once.")
     false_rate = fields.Float(
         "Blocked by Mistake (%)", readonly=True, aggregator='avg',
-        help="Of the orders blocked, those whose signal was dismissed because the rule or the data was wrong, "
-             "and those whose case turned out unfounded or was overturned.")
+        help="Of the orders blocked, those that somebody let pass all the same, those whose signal was dismissed "
+             "because the rule or the data was wrong, and those whose case turned out unfounded or was overturned.")
     self_resolved_rate = fields.Float(
         "Mended by the Member (%)", readonly=True, aggregator='avg',
         help="Of the orders blocked, those that the member has mended itself and that were accepted then.")
@@ -106,10 +106,11 @@ class ChannelCaseMetric(models.Model):
                    100.0 * (sale.channel_state IN ('accepted', 'confirmed', 'shipped', 'received')
                             AND sale.channel_run > blocked.run)::int
               FROM (SELECT MIN(verdict.id) AS id, MIN(verdict.create_date)::date AS date, verdict.company_id,
-                           verdict.order_id, version.rule_id, MAX(verdict.run) AS run
+                           verdict.order_id, version.rule_id, MAX(verdict.run) AS run,
+                           BOOL_OR(verdict.override_id IS NOT NULL) AS is_overridden
                       FROM channel_verdict verdict
                       JOIN channel_rule_version version ON version.id = verdict.rule_version_id
-                     WHERE verdict.decision = 'block'
+                     WHERE COALESCE(verdict.rule_decision, verdict.decision) = 'block'
                      GROUP BY verdict.company_id, verdict.order_id, version.rule_id) blocked
               JOIN sale_order sale ON sale.id = blocked.order_id
               JOIN res_company company ON company.id = blocked.company_id
@@ -126,7 +127,7 @@ class ChannelCaseMetric(models.Model):
     def _get_mistaken(self):
         """Condition on `blocked` and `sale`: the rule blocked the order and should not have. Override to add others."""
         return SQL("""
-            EXISTS (
+            blocked.is_overridden OR EXISTS (
                 SELECT FROM channel_signal_occurrence seen
                   JOIN channel_signal signal ON signal.id = seen.signal_id
                   LEFT JOIN channel_case one ON one.id = signal.case_id
