@@ -120,6 +120,15 @@ class TestSignals(CasesCommon):
         self.rules['pack'].signals_since = fields.Datetime.now() + timedelta(hours=1)
         self.assertFalse(self._collect(), "what was done before the rule was told to is not held against anybody")
 
+    def test_what_somebody_has_let_pass_is_no_suspicion(self):
+        self.rules['pack'].lane = 'block'
+        order = self._submit_one(lines=[('YOG-1', 13)])[1]
+        self.env['channel.override']._override(
+            order.channel_verdict_ids, 'member', "Agreed by phone", fields.Date.today() + timedelta(days=1))
+        self._collect()
+        self._submit_one('X-2', lines=[('YOG-1', 13)])
+        self.assertFalse(self._collect())
+
     def test_rule_that_raises_signals_says_of_what(self):
         with self.assertRaises(ValidationError):
             self.rules['price'].makes_signal = True
@@ -320,6 +329,7 @@ class TestCases(CasesCommon):
             case._send_notice("You did it.", 10, evidence)
         with self.assertRaises(ValidationError):
             case.finding_text = "D2 has shown it."
+        case.finding_text = "Lot D2026 was found."
 
     def test_what_a_notice_says_stays(self):
         case = self._bring_to('hearing')
