@@ -10,7 +10,7 @@ class ChannelText(models.AbstractModel):
         return {
             **super()._get_rule_texts(),
             'shared_credit_exceeded': (
-                _("The order comes to %(amount)s %(currency)s, more than is left of the credit shared with your upstream."),
+                _("The order comes to %(amount)s %(currency)s: more than is left of the credit of your upstream."),
                 _("Pay open invoices, order less, or ask your upstream.")),
             'invoice_overdue': (
                 _("Orders are on hold: invoice %(invoice)s was due on %(due)s, %(days)s days ago."),

@@ -12,7 +12,7 @@ class ChannelDemo(models.AbstractModel):
     @api.model
     def _load_stories(self, members):
         """Override to add those of credit."""
-        super()._load_stories(members)
+        result = super()._load_stories(members)
         self._load_micro_credit(members)
         self._load_nearly_used(members['D0004'])
         self._load_raises(members)
@@ -20,6 +20,7 @@ class ChannelDemo(models.AbstractModel):
         members['S00006'].shares_upstream_credit = True
         self._load_invoice(members['D0005'], 8_600, due_days=2)
         self.env['channel.credit.reminder']._cron_send()
+        return result
 
     @api.model
     def _load_micro_credit(self, members):
