@@ -7,3 +7,7 @@ FINANCE_ROLES = ('owner', 'finance')
 
 UNDER_WAY = ('rejected', 'upstream', 'hq', 'accepted', 'confirmed', 'shipped')
 OPEN_STATES = ('upstream', 'hq', 'accepted')
+
+# Who reads what a member is accused of, and who answers for it.
+CASE_ROLES = ('owner', 'finance')
+CASE_ANSWER_ROLES = ('owner',)

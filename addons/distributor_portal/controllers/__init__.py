@@ -1,4 +1,6 @@
+from . import cases
 from . import dealer_centre
+from . import approvals
 from . import pad
 from . import orders
 from . import receive
