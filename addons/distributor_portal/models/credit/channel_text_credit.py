@@ -5,6 +5,15 @@ class ChannelText(models.AbstractModel):
     _inherit = 'channel.text'
 
     @api.model
+    def _get_kind_texts(self):
+        return {
+            **super()._get_kind_texts(),
+            'overdue': self.env._(
+                "No invoice of the member, or of the upstream whose credit it draws on, is unpaid beyond due date and "
+                "grace. Judges only credit lines that are held when overdue."),
+        }
+
+    @api.model
     def _get_rule_texts(self):
         _ = self.env._
         return {
