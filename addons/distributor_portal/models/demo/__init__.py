@@ -1,5 +1,6 @@
 from . import channel_demo
 from . import channel_demo_goods
+from . import channel_demo_checks
 from . import channel_demo_orders
 from . import channel_demo_approvals
 from . import channel_demo_cases
