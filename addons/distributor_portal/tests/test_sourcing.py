@@ -68,7 +68,8 @@ class TestSourcing(SourcingCommon):
         self.assertEqual((first.state, second.state), ('shipped', 'preparing'))
         self.assertEqual((order.channel_state, order.channel_is_part_shipped), ('confirmed', True))
         first.picking_ids._channel_receive({self.yoghurt.id: 24})
-        self.assertEqual((first.state, order.channel_state, order.invoice_ids.amount_total), ('received', 'confirmed', 240))
+        self.assertEqual((first.state, order.channel_state), ('received', 'confirmed'))
+        self.assertEqual(order.invoice_ids.amount_total, 240)
         self._ship_some(second)
         self.assertEqual((order.channel_state, order.channel_is_part_shipped), ('shipped', False))
         second.picking_ids._channel_receive({self.milk.id: 5})
@@ -404,7 +405,8 @@ class TestCarriers(SourcingCommon):
         self.assertEqual((order.warehouse_id, order.channel_hand_warehouse_id), (self.north, self.north))
         self.assertIn("North, by hand: Fetched there", order.channel_event_ids.mapped('detail'))
         reasons = {option['warehouse']: option['reason'] for option in order.channel_sourcing}
-        self.assertEqual([reasons[name] for name in ("South", "West", "North")], ['not_by_hand', 'not_by_hand', 'by_hand'])
+        self.assertEqual(
+            [reasons[name] for name in ("South", "West", "North")], ['not_by_hand', 'not_by_hand', 'by_hand'])
         order.action_channel_check()
         self.assertEqual(order.warehouse_id, self.north, "a check does not forget it")
         order.with_user(self.desk).action_channel_source()
@@ -543,7 +545,7 @@ class TestUrgent(SourcingCommon):
                 with freeze_time(now):
                     order.with_user(self.desk).action_channel_approve()
                 self.assertEqual((order.channel_urgent_until, order.channel_parcel_ids.is_urgent), (until, bool(until)))
-        self.assertTrue(any("No longer urgent" in (detail or '') for detail in order.channel_event_ids.mapped('detail')))
+        self.assertIn("No longer urgent", " ".join(order.channel_event_ids.filtered('detail').mapped('detail')))
 
     def test_urgent_is_a_flag_and_part_of_what_was_judged(self):
         answer = self._submit({**self._prepare_order('X-1'), 'urgent': 'yes'})[0]

@@ -29,9 +29,9 @@ class SaleOrder(models.Model):
     def channel_submit(self, orders, options=None):
         """Take in a batch of orders, by XML-RPC or JSON-2.
 
-        :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "urgent", "lines"}``, lines of
-            ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `requested_date`, `ship_to`, `urgent`, `uom`,
-            `price` may be left out, `source` is "api" by default
+        :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "urgent", "lines"}``,
+            lines of ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `requested_date`, `ship_to`, `urgent`,
+            `uom`, `price` may be left out, `source` is "api" by default
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and

@@ -54,7 +54,8 @@ class ChannelCarrierCapacity(models.Model):
         self.env.cr.execute(SQL("""
             UPDATE channel_carrier_day day
                SET max_parcels = GREATEST(room.daily_parcels, day.used_parcels),
-                   max_normal = GREATEST(room.daily_parcels - room.urgent_parcels, day.used_parcels - day.urgent_parcels)
+                   max_normal = GREATEST(
+                       room.daily_parcels - room.urgent_parcels, day.used_parcels - day.urgent_parcels)
               FROM channel_carrier_capacity room
              WHERE room.id = day.capacity_id AND room.id = ANY(%s) AND day.day >= CURRENT_DATE - 1
         """, self.ids))

@@ -49,7 +49,8 @@ class ChannelParcel(models.Model):
         for parcel in self:
             parcel.display_name = f"{parcel.order_id.name}/{parcel.number}"
 
-    @api.depends('order_id.state', 'order_id.picking_ids.state', 'order_id.picking_ids.channel_receipt_ids', 'warehouse_id')
+    @api.depends(
+        'order_id.state', 'order_id.picking_ids.state', 'order_id.picking_ids.channel_receipt_ids', 'warehouse_id')
     def _compute_picking_ids(self):
         for parcel in self:
             pickings = parcel.order_id.picking_ids.filtered(lambda picking, parcel=parcel: (
@@ -95,7 +96,7 @@ class ChannelParcel(models.Model):
     def _cron_alarm(self):
         """Tell the desk, once, of urgent parcels that should be leaving and have not."""
         now = fields.Datetime.now()
-        for company in self.env['res.company'].sudo().search([]):
+        for company in self.env['res.company'].sudo().search([('active', '=', True)]):
             soon = now + timedelta(minutes=company.channel_urgent_alarm_minutes)
             late = self.sudo().search([
                 ('company_id', '=', company.id), ('is_urgent', '=', True), ('alarmed_at', '=', False),

@@ -89,7 +89,7 @@ class ChannelSourceRank(models.Model):
 
     @api.model
     def _get_points(self):
-        """[(code, latitude, longitude)] of all districts and streets: the table's, and the shipped streets not in it."""
+        """[(code, latitude, longitude)] of all districts and streets: the table's, and shipped ones not in it."""
         points = {code: (latitude, longitude) for code, latitude, longitude in self.env.execute_query(SQL(
             "SELECT code, latitude, longitude FROM channel_territory "
             "WHERE level IN ('district', 'street') AND latitude <> 0 AND longitude <> 0"))}
@@ -106,5 +106,5 @@ class ChannelSourceRank(models.Model):
     @api.model
     def _cron_rank(self):
         """Make the ranks of companies whose warehouses have moved, come or gone."""
-        for company in self.env['res.company'].sudo().search([]):
+        for company in self.env['res.company'].sudo().search([('active', '=', True)]):
             self._rank(company)

@@ -21,7 +21,8 @@ class SaleOrder(models.Model):
     channel_is_urgent = fields.Boolean(
         "Urgent", copy=False, help="Asked to leave within hours. The nearest warehouse that can ships it.")
     channel_urgent_until = fields.Datetime(
-        "Must Leave By", copy=False, readonly=True, help="Promised for an urgent order; empty: it takes the normal way.")
+        "Must Leave By", copy=False, readonly=True,
+        help="Promised for an urgent order; empty: it takes the normal way.")
     channel_hand_warehouse_id = fields.Many2one(
         'stock.warehouse', "Chosen by Hand", copy=False, readonly=True, ondelete='set null', check_company=True,
         groups='base.group_user')

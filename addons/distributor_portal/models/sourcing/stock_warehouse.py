@@ -129,7 +129,7 @@ class StockWarehouse(models.Model):
                 [('company_id', 'in', self.company_id.ids), ('date_to', '>=', 'today -1d')]):
             days = [
                 closing.date_from + timedelta(days=n) for n in range((closing.date_to - closing.date_from).days + 1)]
-            for warehouse in closing.warehouse_ids or self.filtered(lambda one: one.company_id == closing.company_id):
+            for warehouse in closing.warehouse_ids or self.grouped('company_id').get(closing.company_id, self.browse()):
                 closed[warehouse.id].update(days)
         return {
             warehouse.id: sourcing.Hours(
