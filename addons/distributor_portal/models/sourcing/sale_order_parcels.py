@@ -128,6 +128,11 @@ class SaleOrder(models.Model):
         """What is missing waits where part of it ships from, else where most ships from."""
         return next((parcel.warehouse for parcel in plan.parcels if product in parcel.quantities), plan.home)
 
+    def _channel_get_shipping_from(self):
+        """The names of the warehouses that ship, as the timeline shows them."""
+        self.ensure_one()
+        return ", ".join((self.sudo().channel_parcel_ids.warehouse_id or self.warehouse_id).mapped('name'))
+
     # --- promises
 
     def _channel_renew_promises(self):
