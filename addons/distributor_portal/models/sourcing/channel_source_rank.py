@@ -33,15 +33,15 @@ class ChannelSourceRank(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _find(self, company, warehouses, codes):
+    def _find(self, company, codes):
         """{code: rank} of those divisions (6 or 9 digits) whose ranks are up to date, in one query."""
-        places = warehouses._channel_get_places()
+        signature = self.env['stock.warehouse']._channel_get_setup(company.id)[3]
         districts = {code[:6] for code in codes if code and len(code) in (6, 9) and code.isdigit()}
-        if not places or not districts:
+        if not districts:
             return {}
         rows = self.env.execute_query(SQL(
             "SELECT code, data FROM channel_source_rank WHERE company_id = %s AND signature = %s AND code = ANY(%s)",
-            company.id, sourcing.rank_signature(places), list(districts)))
+            company.id, signature, list(districts)))
         packed = {code: base64.b64decode(bytes(data)) for code, data in rows}
         suffixes = defaultdict(set)
         for code in codes:

@@ -103,7 +103,7 @@ class SaleOrder(models.Model):
         own = warehouses.filtered(lambda warehouse: warehouse.company_id == company)
         return (
             [warehouse._channel_to_engine(free[warehouse.id]) for warehouse in own],
-            self.env['channel.source.rank']._find(company, own, {order.channel_ship_code for order in orders}),
+            self.env['channel.source.rank']._find(company, {order.channel_ship_code for order in orders}),
             own._channel_get_tariff(company, fields.Datetime.now()))
 
     def _channel_plan(self, places, ranks, tariff):
