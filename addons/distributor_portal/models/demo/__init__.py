@@ -2,3 +2,4 @@ from . import channel_demo
 from . import channel_demo_goods
 from . import channel_demo_orders
 from . import channel_demo_sourcing
+from . import channel_demo_master_data

@@ -20,7 +20,9 @@ class ChannelMember(models.Model):
         'res.partner', "Company", required=True, index=True, ondelete='restrict',
         domain=[('is_company', '=', True)], help="The company that orders and pays. One company is one node.")
     name = fields.Char(related='partner_id.name', store=True, readonly=False, index='trigram')
-    code = fields.Char(required=True, copy=False, tracking=True, help="Stable; integrations name the member by it.")
+    code = fields.Char(
+        required=True, copy=False, tracking=True, index='trigram',
+        help="Stable; integrations name the member by it.")
     company_id = fields.Many2one('res.company', "Headquarters", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related='company_id.currency_id')
     tier_id = fields.Many2one('channel.tier', required=True, index=True, ondelete='restrict', tracking=True)
@@ -65,7 +67,6 @@ class ChannelMember(models.Model):
     active = fields.Boolean(default=True)
 
     _check_company_auto = True
-    _partner_unique = models.Constraint('UNIQUE (partner_id)', "This company is in the network already.")
     _code_unique = models.Constraint('UNIQUE (code)', "Another member has this code.")
     _code_plain = models.Constraint(
         "CHECK (code ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$')",

@@ -158,7 +158,7 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         orders = self.sudo().filtered(lambda order: order.channel_state not in (False, 'draft', 'cancelled'))
         if orders:
-            orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
+            orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
             orders.channel_state = 'cancelled'
             orders._channel_refresh_credit()
             self.env['channel.order.event']._note('cancelled', orders)
