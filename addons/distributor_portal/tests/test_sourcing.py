@@ -136,6 +136,14 @@ class TestSourcing(SourcingCommon):
             asked[move.warehouse_id] = asked.get(move.warehouse_id, 0) + move.product_uom_qty
         return asked
 
+    def test_warehouse_changed_on_the_order_itself_holds(self):
+        self.dealer.reviews_downstream = False
+        _answer, order = self._submit_one(member='S1', lines=[('MLK-1', 3)])
+        self.assertEqual((order.channel_state, order.warehouse_id), ('hq', self.south))
+        order.warehouse_id = self.north
+        order.with_user(self.desk).action_channel_approve()
+        self.assertEqual(order.picking_ids.picking_type_id.warehouse_id, self.north)
+
     def test_other_units_are_shared_without_loss(self):
         dozen = self.env['uom.uom'].create({
             'name': "Dozen of milk", 'relative_uom_id': self.milk.uom_id.id, 'relative_factor': 12,
