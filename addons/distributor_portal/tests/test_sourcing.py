@@ -358,10 +358,16 @@ class TestCarriers(SourcingCommon):
         self.dealer.reviews_downstream = False
         order = self._order(member='S1')
         self.assertEqual((order.channel_state, order.channel_parcel_ids.ship_date.day), ('hq', 23))
+        late = self._order('X-2', member='S1')
+        with freeze_time('2026-11-23 08:01:00'):
+            late.with_user(self.desk).action_channel_approve()
+        self.assertEqual(late.channel_parcel_ids.ship_date.day, 24, "approved after the cut-off of the same day")
+        late._action_cancel()
         with freeze_time('2026-11-25 02:00:00'):
             order.with_user(self.desk).action_channel_approve()
         self.assertEqual(order.channel_parcel_ids.ship_date, date(2026, 11, 25))
-        self.assertEqual({day.day.day: day.used_parcels for day in self._day(carrier, self.south)}, {23: 0, 25: 1})
+        taken = {day.day.day: day.used_parcels for day in self._day(carrier, self.south)}
+        self.assertEqual(taken, {23: 0, 24: 0, 25: 1})
 
     def test_recount_agrees_and_puts_right(self):
         carrier = self._create_carrier(capacity={self.south: 5})

@@ -1,7 +1,11 @@
 from collections import defaultdict
 from datetime import timedelta
 
+import pytz
+
 from odoo import api, fields, models
+
+from ...engine import sourcing
 
 NOTES = [
     ('past_cut_off', "Accepted after the cut-off"), ('closed', "Closed that day"), ('full', "Carrier was full"),
@@ -80,6 +84,17 @@ class ChannelParcel(models.Model):
         if self.is_urgent and self.ship_by:
             values |= {'date_planned': self.ship_by, 'date_deadline': self.ship_by}
         return values
+
+    def _find_stale(self, company, now):
+        """Those of these parcels, all of `company`, that cannot leave any more as promised."""
+        hours = self.env['stock.warehouse']._channel_get_setup(company.id)[0]
+        first = {
+            warehouse: sourcing.first_day(hours[warehouse], pytz.utc.localize(now))[0]
+            for warehouse in self.warehouse_id.ids if warehouse in hours}
+        promised_before = now + timedelta(hours=company.channel_urgent_hours, minutes=-1)
+        return self.filtered(lambda parcel: parcel.ship_date and (
+            parcel.ship_by < promised_before if parcel.is_urgent
+            else parcel.ship_date < (first.get(parcel.warehouse_id.id) or parcel.ship_date)))
 
     def _release(self):
         """Give back the room that these parcels take."""
