@@ -5,4 +5,5 @@ from . import channel_demo_orders
 from . import channel_demo_approvals
 from . import channel_demo_cases
 from . import channel_demo_credit
+from . import channel_demo_sourcing
 from . import channel_demo_master_data
