@@ -131,7 +131,7 @@ class ChannelMember(models.Model):
     def _portal_get_orders_domain(self):
         """Orders of these members and of those below.
 
-        Record rules say the same, but in an OR, through which PostgreSQL finds no index: beside them this leads the way.
+        Record rules say the same, but in an OR, through which PostgreSQL finds no index: beside them this leads.
         """
         return Domain('channel_member_id', 'any!', [('ancestor_ids', 'in', self.ids)])
 
