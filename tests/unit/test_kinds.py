@@ -108,7 +108,8 @@ def test_finding_carries_rule_and_facts():
     fact = kinds.PackFact(5, 2, 'X', Decimal(13), Decimal(12), Decimal(0), 1)
     (finding,) = engine.judge_all([rule()], {1: [fact]}, engine.KINDS)
     assert (finding.order, finding.line, finding.decision, finding.rule.version) == (5, 2, 'block', 3)
-    assert finding.inputs == {'sku': 'X', 'qty': '13', 'multiple': '12', 'minimum': '0', 'unit': 1}
+    assert finding.inputs == {
+        'sku': 'X', 'qty': '13', 'multiple': '12', 'minimum': '0', 'unit': 1, 'maximum': '0', 'total': '0', 'terms': ''}
 
 
 @pytest.mark.parametrize(('fails_open', 'decision'), [(True, 'signal'), (False, 'approve')])

@@ -1,48 +1,98 @@
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from ..packs import plain as _number
 from ..registry import Broken, Fact, RuleKind, kind
 
 
 @dataclass(frozen=True)
 class PackFact(Fact):
-    """Quantities in the product's own unit, of which `unit` is the caller's key. Zero means: no such limit."""
+    """Quantities in the product's own unit, of which `unit` is the caller's key. Zero means: no such limit.
+
+    :param total: what the whole order asks of the product, when it does so on several lines
+    :param terms: for whom and in which packs that was agreed, in words; empty for the product's own values
+    """
 
     sku: str
     qty: Decimal
     multiple: Decimal
     minimum: Decimal
     unit: int
+    maximum: Decimal = Decimal(0)
+    total: Decimal = Decimal(0)
+    terms: str = ''
 
 
 @kind('pack')
 class PackMultiple(RuleKind):
-    """Whole packs only, and not fewer than the minimum."""
+    """Not fewer than the minimum, whole packs only, and not more than the most; in this order."""
 
     fact = PackFact
 
     def judge(self, fact, params):
-        args = {'sku': fact.sku, 'qty': _number(fact.qty), 'unit': fact.unit}
+        args = {'sku': fact.sku, 'qty': _number(fact.qty), 'unit': fact.unit, 'terms': fact.terms}
         if fact.qty <= 0:
             return Broken(_number(fact.qty), '0', 'quantity_not_positive', args)
-        if fact.minimum and fact.qty < fact.minimum:
-            proposal = self.round_up(fact.minimum, fact.multiple)
-            return Broken(_number(fact.qty), _number(fact.minimum), 'below_minimum', {
-                **args, 'minimum': _number(fact.minimum), 'proposal': _number(proposal)})
-        if fact.multiple and fact.qty % fact.multiple:
-            lower = fact.qty // fact.multiple * fact.multiple
-            upper = lower + fact.multiple
-            args |= {'multiple': _number(fact.multiple), 'lower': _number(lower), 'upper': _number(upper)}
-            text = 'not_whole_packs' if lower else 'below_one_pack'
-            return Broken(_number(fact.qty), _number(fact.multiple), text, args)
-        return None
+        return self._judge_minimum(fact, args) or self._judge_multiple(fact, args) or self._judge_maximum(fact, args)
+
+    def _judge_minimum(self, fact, args):
+        if not fact.minimum or fact.qty >= fact.minimum:
+            return None
+        return Broken(_number(fact.qty), _number(fact.minimum), _named('below_minimum', fact), {
+            **args, 'minimum': _number(fact.minimum), 'proposal': _number(self.round_up(fact.minimum, fact.multiple))})
+
+    def _judge_multiple(self, fact, args):
+        if not fact.multiple or not fact.qty % fact.multiple:
+            return None
+        lower = self.round_down(fact.qty, fact.multiple)
+        text = 'not_whole_packs' if lower else 'below_one_pack'
+        return Broken(_number(fact.qty), _number(fact.multiple), _named(text, fact), {
+            **args, 'multiple': _number(fact.multiple), 'lower': _number(lower),
+            'upper': _number(lower + fact.multiple)})
+
+    def _judge_maximum(self, fact, args):
+        total = max(fact.qty, fact.total)
+        if not fact.maximum or total <= fact.maximum:
+            return None
+        most = self.round_down(fact.maximum, fact.multiple)
+        return Broken(_number(total), _number(fact.maximum), _named('above_maximum', fact), {
+            **args, 'qty': _number(total), 'maximum': _number(fact.maximum), 'proposal': _number(most)})
 
     @staticmethod
     def round_up(qty: Decimal, multiple: Decimal) -> Decimal:
         """The smallest number of whole packs that holds `qty`."""
         return qty if not multiple else (qty / multiple).to_integral_value(ROUND_CEILING) * multiple
 
+    @staticmethod
+    def round_down(qty: Decimal, multiple: Decimal) -> Decimal:
+        """The largest number of whole packs within `qty`."""
+        return qty if not multiple else (qty / multiple).to_integral_value(ROUND_FLOOR) * multiple
 
-def _number(value: Decimal) -> str:
-    """12, not 12.000 nor 1.2E+1."""
-    return format(value.normalize(), 'f')
+
+@dataclass(frozen=True)
+class OrderMinimumFact(Fact):
+    """What the goods of an order come to, before tax, and the least that an order of its tier must come to."""
+
+    amount: Decimal
+    minimum: Decimal
+    currency: str
+    tier: str
+
+
+@kind('order_minimum')
+class OrderMinimum(RuleKind):
+    """The order as a whole is worth sending."""
+
+    fact = OrderMinimumFact
+
+    def judge(self, fact, params):
+        if fact.amount >= fact.minimum:
+            return None
+        return Broken(str(fact.amount), str(fact.minimum), 'order_too_small', {
+            'amount': str(fact.amount), 'minimum': str(fact.minimum), 'missing': str(fact.minimum - fact.amount),
+            'currency': fact.currency, 'tier': fact.tier})
+
+
+def _named(text: str, fact: PackFact) -> str:
+    """The sentence that also says for whom that was agreed, where it was."""
+    return f'{text}_for' if fact.terms else text

@@ -67,7 +67,6 @@ class ChannelMember(models.Model):
     active = fields.Boolean(default=True)
 
     _check_company_auto = True
-    _partner_unique = models.Constraint('UNIQUE (partner_id)', "This company is in the network already.")
     _code_unique = models.Constraint('UNIQUE (code)', "Another member has this code.")
     _code_plain = models.Constraint(
         "CHECK (code ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$')",

@@ -1,0 +1,2 @@
+from . import channel_quality_check
+from . import channel_quality_snapshot

@@ -1,0 +1,169 @@
+import base64
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..engine import TableError, read_table, write_csv
+from ..engine.skus import check_sku_rows
+
+MAX_ROWS = 50_000
+TEMPLATE = [['member', 'code', 'product'], ['D0001', '4711', 'YOG-B-200'], ['D0001', '4712', '6900000000021']]
+
+
+class ChannelSkuImport(models.TransientModel):
+    """Brings in how members call our products: look first, then create. A code in use is never overwritten."""
+
+    _name = 'channel.sku.import'
+    _description = "Import of Members' Product Codes"
+
+    file = fields.Binary(
+        attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030) or XLSX; the first row names the columns.")
+    filename = fields.Char()
+    state = fields.Selection([('upload', "Upload"), ('preview', "Preview"), ('done', "Done")], default='upload')
+    line_ids = fields.One2many('channel.sku.import.line', 'import_id', "Rows", readonly=True)
+    create_count = fields.Integer("New", readonly=True)
+    same_count = fields.Integer("Known", readonly=True)
+    bad_count = fields.Integer("With Errors", readonly=True)
+    is_good_only = fields.Boolean("Leave Out the Rows with Errors")
+    unknown_columns = fields.Char(readonly=True)
+    template_file = fields.Binary(compute='_compute_files')
+    export_file = fields.Binary(compute='_compute_files')
+
+    # === COMPUTE METHODS === #
+
+    def _compute_files(self):
+        self.template_file = base64.b64encode(write_csv(TEMPLATE))
+        self.export_file = base64.b64encode(self.env['channel.member.sku']._get_export())
+
+    # === ACTION METHODS === #
+
+    def action_preview(self):
+        self._check_entitled()
+        self._show(self._read_rows())
+        self.state = 'preview'
+        return self._get_own_action()
+
+    def action_import(self):
+        """Write the good rows. Read anew: what was known a minute ago may have changed."""
+        self._check_entitled()
+        rows = self._read_rows()
+        bad = [row for row in rows if row.errors]
+        if bad and not self.is_good_only:
+            raise UserError(self.env._(
+                "%s rows have errors: mend the file, or import the good rows only.", len(bad)))
+        self._import_rows([row for row in rows if row.outcome == 'create'])
+        self._show(rows)
+        self.state = 'done'
+        return self._get_own_action()
+
+    def action_download_template(self):
+        return self._get_download_action('template_file', 'product-codes-template.csv')
+
+    def action_export(self):
+        return self._get_download_action('export_file', 'product-codes.csv')
+
+    # === BUSINESS METHODS === #
+
+    def _check_entitled(self):
+        self.ensure_one()
+        self.check_access('write')
+        self.env['channel.member.sku'].check_access('create')
+
+    def _read_rows(self):
+        """:rtype: list of odoo.addons.distributor_portal.engine.skus.SkuRow"""
+        content = base64.b64decode(self.with_context(bin_size=False).file or b'')
+        if not content:
+            raise UserError(self.env._("Choose a file first."))
+        try:
+            table = read_table(content, MAX_ROWS)
+        except TableError as error:
+            text = self.env['channel.member.import']._get_table_texts().get(error.key, error.key)
+            raise UserError(text % {'given': str(error)}) from error
+        cells = list({cell for _number, row in table for cell in row})
+        members, products = self._find_members(cells), self._find_products(cells)
+        known = {
+            (sku.member_id.code, sku.code): self._get_key(sku.product_id)
+            for sku in self.env['channel.member.sku'].search([
+                ('member_id', 'in', [member.id for member in members.values()]), ('code', 'in', cells)])}
+        rows, unknown = check_sku_rows(
+            table, members, {code: self._get_key(product) for code, product in products.items()}, known)
+        self.unknown_columns = ", ".join(unknown)
+        return rows
+
+    @api.model
+    def _find_members(self, cells):
+        """{code: member} of those of `cells` that are codes, of the companies chosen."""
+        return {member.code: member for member in self.env['channel.member'].search([
+            ('code', 'in', [cell.upper() for cell in cells]), ('company_id', 'in', self.env.companies.ids)])}
+
+    @api.model
+    def _find_products(self, cells):
+        """{code as the file writes it: product}, by SKU, extension code or GTIN; the SKU wins."""
+        names = ('barcode', 'channel_extension_code', 'default_code')
+        products = self.env['product.product'].search(Domain.OR(Domain(name, 'in', cells) for name in names))
+        return {product[name]: product for name in names for product in products if product[name]}
+
+    @api.model
+    def _get_key(self, product):
+        """What stands for a product in messages: its SKU, and never the same for two."""
+        return product.default_code or product.barcode or f'#{product.id}'
+
+    def _import_rows(self, rows):
+        values = [row.values for row in rows]
+        members = self._find_members([value['member'] for value in values])
+        products = self._find_products([value['product'] for value in values])
+        self.env['channel.member.sku'].create([{
+            'member_id': members[value['member']].id,
+            'code': value['code'],
+            'product_id': products[value['product']].id,
+        } for value in values])
+
+    def _show(self, rows):
+        texts = self._get_error_texts()
+        self.line_ids.unlink()
+        self.env['channel.sku.import.line'].create([{
+            'import_id': self.id,
+            'number': row.number,
+            **{name: row.values.get(name) for name in ('member', 'code', 'product')},
+            'outcome': row.outcome,
+            'errors': " ".join(texts[key] % {'given': given} for key, given in row.errors),
+        } for row in rows])
+        found = [row.outcome for row in rows]
+        self.write({
+            'create_count': found.count('create'), 'same_count': found.count('same'),
+            'bad_count': found.count('error')})
+
+    def _get_own_action(self):
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Import Product Codes"),
+            'res_model': self._name,
+            'res_id': self.id,
+            'view_mode': 'form',
+            'views': [(False, 'form')],
+            'target': 'new',
+        }
+
+    def _get_download_action(self, field, filename):
+        self.ensure_one()
+        self.check_access('read')
+        return {
+            'type': 'ir.actions.act_url',
+            'url': f'/web/content/{self._name}/{self.id}/{field}?download=true&filename={filename}',
+            'target': 'download',
+        }
+
+    @api.model
+    def _get_error_texts(self):
+        """{text key of engine/skus.py: sentence}"""
+        _ = self.env._
+        return {
+            'column_missing': _("The first row must name the columns member, code and product; missing: %(given)s."),
+            'value_missing': _("Fill in %(given)s."),
+            'unknown_member': _("There is no member %(given)s."),
+            'unknown_product': _("No product has the SKU, extension code or GTIN %(given)s."),
+            'code_too_long': _("A code has at most %(given)s signs."),
+            'code_taken': _("The member uses this code for %(given)s already: delete that line first."),
+            'code_twice': _("Row %(given)s gives this code to another product."),
+        }
