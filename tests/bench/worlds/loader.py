@@ -80,7 +80,7 @@ class Loader:
         for step in (
             self.load_company, self.load_territories, self.load_catalogue, self.load_products, self.load_prices,
             self.load_warehouses, self.load_stock, self.load_members, self.load_licences, self.load_credit,
-            self.load_people, self.load_past,
+            self.load_ranks, self.load_people, self.load_past,
         ):
             start = time.monotonic()
             count = step()
@@ -247,6 +247,10 @@ class Loader:
         first.write(values[0])
         self.warehouses = first + self.env['stock.warehouse'].create(values[1:])
         return len(values)
+
+    def load_ranks(self):
+        """The nearest warehouses of every street, which a job does elsewhere."""
+        return self.env['channel.source.rank']._rank(self.company)
 
     def load_stock(self):
         (i, j, qty), *others = self.goods.draw_stock()
