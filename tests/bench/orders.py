@@ -15,10 +15,10 @@ import random
 import statistics
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, sql_db
 
 COLUMNS = ('orders/s', 'core ms', 'of these PostgreSQL', 'queries')
 
@@ -108,25 +108,28 @@ class Bench:
             user = system['res.users'].with_context(active_test=False).search([('login', '=', login)])
             env = api.Environment(cr, user.id, dict(user.context_get()))
             cr.commit()  # finding the user is not measured
-            start = self._read_clocks(cr)
+            start = self._read_clocks()
             yield env
             env.flush_all()
             cr.commit()
             if cost:
                 wall, python, postgresql, queries = (
-                    after - before for before, after in zip(start, self._read_clocks(cr), strict=True))
+                    after - before for before, after in zip(start, self._read_clocks(), strict=True))
                 cost.wall += wall
                 cost.python += python
                 cost.postgresql += postgresql
                 cost.queries += queries
 
-    def _read_clocks(self, cr):
-        try:
-            with open(f'/proc/{cr._cnx.info.backend_pid}/schedstat', encoding='ascii') as file:
-                backend = int(file.read().split()[0]) / 1e9
-        except OSError:
-            backend = 0.0  # PostgreSQL runs on another machine
-        return time.perf_counter(), time.process_time(), backend, cr.sql_log_count
+    def _read_clocks(self):
+        backends = 0.0  # stays so where PostgreSQL runs on another machine
+        for pid in self._find_backends():
+            with suppress(OSError), open(f'/proc/{pid}/schedstat', encoding='ascii') as file:
+                backends += int(file.read().split()[0]) / 1e9
+        return time.perf_counter(), time.process_time(), backends, sql_db.sql_counter
+
+    def _find_backends(self):
+        """Processes of PostgreSQL that serve us: an order may use two connections."""
+        return [connection.info.backend_pid for connection in sql_db._Pool._connections if not connection.closed]
 
     def run_stock(self, count):
         cost, ids = Cost(orders=count), []

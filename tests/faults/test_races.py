@@ -45,6 +45,7 @@ member = env['channel.member'].search([('code', '=', {member!r})])
 line = env['channel.credit.line'].search([('member_id', '=', member.id)])
 raw = {{'external_id': 'dry', 'member': {member!r}, 'lines': [{{'sku': 'YOG-P-200', 'qty': 24}}]}}
 dry = env['sale.order'].channel_submit([raw])
+env.cr.commit()  # It was kept in a transaction of its own, which this one did not see.
 order = env['sale.order'].browse(dry[0]['order_id'])
 cost = order.amount_total
 order._action_cancel()

@@ -1,3 +1,5 @@
+import secrets
+
 from odoo import http
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
@@ -8,6 +10,8 @@ from odoo.addons.portal.controllers.web import Home
 from ..const import MONEY_ROLES, ORDERING_ROLES, RECEIVING_ROLES, UNDER_WAY
 
 HOME = '/my/channel'
+DEVICE_COOKIE = 'channel_device'
+DEVICE_COOKIE_AGE = 365 * 24 * 3600
 MAX_ID = 2**31 - 1  # an int4: beyond it PostgreSQL raises, and there is no such record anyway
 
 
@@ -96,6 +100,18 @@ class DealerCentre(CustomerPortal):
         except (AccessError, MissingError):
             return request.env['sale.order']
         return order_sudo.filtered('channel_member_id')
+
+    def _channel_get_origin(self):
+        """From where this request comes: the address, and a random number left in the browser (made now if new).
+
+        It says that two orders come from one device, and nothing else about it.
+        """
+        device = request.httprequest.cookies.get(DEVICE_COOKIE, '')
+        if not 16 <= len(device) <= 64:
+            device = secrets.token_urlsafe(16)
+            request.future_response.set_cookie(
+                DEVICE_COOKIE, device, max_age=DEVICE_COOKIE_AGE, httponly=True, samesite='Lax', cookie_type='required')
+        return {'ip': request.httprequest.remote_addr, 'device': device}
 
     @http.route(f'{HOME}/switch', type='http', auth='user', website=True, methods=['POST'])
     def channel_switch(self, member_id='', **_kw):

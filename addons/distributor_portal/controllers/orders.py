@@ -1,4 +1,5 @@
 from odoo import http
+from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
@@ -7,7 +8,6 @@ from ..const import ORDERING_ROLES, UNDER_WAY
 from .dealer_centre import HOME, DealerCentre
 
 PAGE = 20
-REASON_LENGTH = 200
 FILTERS = {
     'open': UNDER_WAY,
     'done': ('received',),
@@ -23,11 +23,12 @@ class ChannelOrders(DealerCentre):
         type='http', auth='user', website=True, methods=['GET'])
     def channel_orders(self, page=1, show='open', **_kw):
         """Orders of the user's members and of those below, newest first."""
-        if not self._channel_get_members():
+        members_sudo = self._channel_get_members()
+        if not members_sudo:
             return request.redirect('/my')
         show = show if show in FILTERS else 'open'
         Order = request.env['sale.order']
-        domain = [('channel_member_id', '!=', False), ('channel_state', 'in', FILTERS[show])]
+        domain = members_sudo._portal_get_orders_domain() & Domain('channel_state', 'in', FILTERS[show])
         # Searched as the user: the record rules say whose orders these are.
         pager = portal_pager(
             url=f'{HOME}/orders', url_args={'show': show}, page=page, step=PAGE,
@@ -37,7 +38,7 @@ class ChannelOrders(DealerCentre):
             **self._channel_prepare_values('orders'), 'orders': orders.sudo(), 'pager': pager, 'show': show})
 
     @http.route(f'{HOME}/orders/<int:order_id>', type='http', auth='user', website=True, methods=['GET'])
-    def channel_order(self, order_id, **_kw):
+    def channel_order(self, order_id, missing='', **_kw):
         """One order: where it stands, what was found, what comes when."""
         order_sudo = self._channel_get_order(order_id)
         if not order_sudo:
@@ -46,33 +47,12 @@ class ChannelOrders(DealerCentre):
             **self._channel_prepare_values('orders'),
             'order': order_sudo,
             'can_decide': order_sudo._channel_get_step_of(request.env.user) == 'upstream',
+            'approvals': order_sudo._portal_get_approvals(),
+            'form': order_sudo._portal_get_form(),
+            'misses_reason': missing == 'reason',
             'can_cancel': self._channel_can_cancel(order_sudo),
             'is_own': order_sudo.channel_member_id in self._channel_get_members(),
         })
-
-    @http.route(f'{HOME}/approvals', type='http', auth='user', website=True, methods=['GET'])
-    def channel_approvals(self, **_kw):
-        """Orders from below that wait for the user's members."""
-        members_sudo = self._channel_get_members(ORDERING_ROLES)
-        if not members_sudo:
-            return request.redirect(HOME)
-        orders_sudo = request.env['sale.order'].sudo().search(
-            members_sudo._portal_get_approvals_domain(), order='date_order, id', limit=100)
-        return request.render('distributor_portal.portal_approvals', {
-            **self._channel_prepare_values('approvals'), 'orders': orders_sudo})
-
-    @http.route(f'{HOME}/orders/<int:order_id>/decide', type='http', auth='user', website=True, methods=['POST'])
-    def channel_decide(self, order_id, decision='', reason='', **_kw):
-        """Approve or refuse an order from below. A refusal says why."""
-        order_sudo = self._channel_get_order(order_id)
-        reason = reason.strip()[:REASON_LENGTH]
-        waits_for_user = order_sudo and order_sudo._channel_get_step_of(request.env.user) == 'upstream'
-        if not waits_for_user or decision not in ('approve', 'refuse'):
-            return request.redirect(f'{HOME}/approvals')
-        if decision == 'refuse' and not reason:
-            return request.redirect(f'{HOME}/orders/{order_id}?missing=reason')
-        order_sudo.with_user(request.env.user).sudo()._channel_decide('upstream', decision == 'approve', reason or None)
-        return request.redirect(f'{HOME}/approvals')
 
     @http.route(f'{HOME}/orders/<int:order_id>/cancel', type='http', auth='user', website=True, methods=['POST'])
     def channel_cancel(self, order_id, **_kw):

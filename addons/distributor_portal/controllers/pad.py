@@ -9,6 +9,8 @@ from .dealer_centre import HOME, MAX_ID, DealerCentre
 
 MAX_LINES = 5000
 STATUS_TEXT_LENGTH = 2000
+MAX_CODE = 64
+MAX_FORM = 100
 
 
 class OrderPad(DealerCentre):
@@ -29,6 +31,7 @@ class OrderPad(DealerCentre):
                 'token': secrets.token_urlsafe(16),
                 'credit_left': credit.left_amount if credit else None,
                 'prefill': self._channel_get_prefill(member_sudo, again),
+                'types': member_sudo._portal_get_order_types(),
             },
         })
 
@@ -55,13 +58,14 @@ class OrderPad(DealerCentre):
             offset if isinstance(offset, int) and 0 <= offset <= 10**6 else 0, product_ids)
 
     @http.route(f'{HOME}/pad/submit', type='jsonrpc', auth='user', website=True)
-    def channel_pad_submit(self, lines=None, token='', note='', **_kw):
-        """Send the order. Quantities and products only: prices, addresses and members are ours to know."""
+    def channel_pad_submit(self, lines=None, token='', note='', type='', form=None, **_kw):
+        """Send the order. Quantities, products and the form only: prices, addresses and members are ours to know."""
         member_sudo = self._channel_get_member(ORDERING_ROLES)
         if not member_sudo:
             return {'status': 'rejected', 'verdicts': [], 'error': request.env._("You cannot order for this member.")}
         is_readable = isinstance(token, str) and 8 <= len(token) <= 64 and isinstance(note, str)
         # All or nothing: a line that cannot be read is not left out silently.
+        is_readable = is_readable and isinstance(type, str) and len(type) <= MAX_CODE and _is_form(form)
         if not (is_readable and isinstance(lines, list) and all(_is_line(line) for line in lines)):
             return {
                 'status': 'rejected', 'verdicts': [],
@@ -70,12 +74,18 @@ class OrderPad(DealerCentre):
         lines = [{'product_id': line['product_id'], 'qty': line['qty']} for line in lines[:MAX_LINES + 1]]
         if not lines:
             return {'status': 'rejected', 'verdicts': [], 'error': request.env._("The order is empty.")}
-        answer = member_sudo._portal_submit(lines, token, note[:STATUS_TEXT_LENGTH])
+        member_sudo = member_sudo.with_context(channel_origin=self._channel_get_origin())
+        answer = member_sudo._portal_submit(
+            lines, token, note[:STATUS_TEXT_LENGTH], {'type': type, 'properties': form} if type else None)
         return {**answer, 'next_token': secrets.token_urlsafe(16), 'url': f"{HOME}/orders/{answer['order_id']}"}
 
 
 def _is_line(line):
     return isinstance(line, dict) and _is_id(line.get('product_id')) and _is_number(line.get('qty'))
+
+
+def _is_form(form):
+    return form is None or (isinstance(form, dict) and len(form) <= MAX_FORM)
 
 
 def _is_id(value):

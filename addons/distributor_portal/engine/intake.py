@@ -3,7 +3,7 @@ import json
 import math
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -11,9 +11,11 @@ from typing import Any
 
 MAX_LINES = 5000
 MAX_TEXT = 256
+MAX_FORM_FIELDS = 100
 MAX_QTY = Decimal(10) ** 9
 
-ORDER_KEYS = {'external_id', 'source', 'member', 'requested_date', 'ship_to', 'lines', 'note'}
+ORDER_KEYS = {
+    'external_id', 'source', 'member', 'requested_date', 'ship_to', 'lines', 'note', 'type', 'properties', 'urgent'}
 SHIP_TO_KEYS = {'name', 'street', 'street_code', 'phone'}
 LINE_KEYS = {'sku', 'gtin', 'member_sku', 'qty', 'uom', 'price'}
 CODE_KEYS = ('sku', 'gtin', 'member_sku')
@@ -51,6 +53,9 @@ class IntakeOrder:
     note: str
     lines: tuple[IntakeLine, ...]
     problems: tuple[IntakeProblem, ...]
+    type: str = ''
+    form: Mapping[str, Any] = field(default_factory=dict)  # as sent: its fields are known to the type
+    urgent: bool = False
 
 
 def parse_order(raw: Any, default_source: str = 'api') -> IntakeOrder:
@@ -69,8 +74,11 @@ def parse_order(raw: Any, default_source: str = 'api') -> IntakeOrder:
     note = reader.text(raw, 'note', limit=2000)
     requested = reader.date(raw, 'requested_date')
     ship_to = reader.ship_to(raw.get('ship_to'))
+    urgent = reader.flag(raw, 'urgent')
     lines = reader.lines(raw.get('lines'))
-    return IntakeOrder(external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems))
+    type_, form = reader.text(raw, 'type'), reader.form(raw.get('properties'))
+    return IntakeOrder(
+        external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems), type_, form, urgent)
 
 
 def fingerprint(raw: Any) -> str:
@@ -117,6 +125,12 @@ class _Reader:
             self.problem('not_a_date', name, value)
             return None
 
+    def flag(self, raw, name):
+        value = raw.get(name)
+        if value not in (None, True, False):
+            self.problem('not_a_flag', name, value)
+        return value is True
+
     def decimal(self, raw, name, line):
         value = raw.get(name)
         if value is None or value is False:
@@ -140,6 +154,14 @@ class _Reader:
             return {}
         self.unknown_keys(raw, SHIP_TO_KEYS)
         return {name: value for name in sorted(SHIP_TO_KEYS) if (value := self.text(raw, name))}
+
+    def form(self, raw):
+        if raw is None or raw is False:
+            return {}
+        if not isinstance(raw, Mapping) or len(raw) > MAX_FORM_FIELDS:
+            self.problem('not_an_object', 'properties', raw)
+            return {}
+        return {str(name): value for name, value in raw.items()}
 
     def lines(self, raw):
         if not isinstance(raw, (list, tuple)):

@@ -6,7 +6,10 @@ from . import credit
 from . import approvals
 from . import sourcing
 from . import orders
+from . import fast
 from . import segments
 from . import duplicates
 from . import quality
+from . import cases
+from . import simulation
 from . import demo

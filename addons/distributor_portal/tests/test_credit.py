@@ -65,6 +65,8 @@ class TestCredit(ChannelCommon):
         self._pay(invoice, 50)
         self.assertEqual(self.credit.used_amount, 70)
         invoice.line_ids.remove_move_reconcile()
+        self.assertEqual(self.credit.used_amount, 70, "paid, if not allocated")
+        self.env['account.payment'].search([('partner_id', '=', self.dealer.partner_id.id)]).action_draft()
         self.assertEqual(self.credit.used_amount, 120)
         self._pay(invoice)
         self.assertEqual((invoice.amount_residual, self.credit.used_amount), (0, 0))

@@ -14,15 +14,15 @@ class ChannelRefuse(models.TransientModel):
     # === ACTION METHODS === #
 
     def action_refuse(self):
-        """Refuse those of the orders that wait for headquarters."""
+        """Refuse those of the orders that wait for the user."""
         self.check_access('write')
         self.order_ids.check_access('write')
         self.order_ids._channel_check_desk()
-        waiting = self.order_ids.filtered(lambda order: order.channel_state == 'hq')
+        waiting = self.order_ids._channel_get_open_approvals(self.env.user)
         if not waiting:
-            raise UserError(self.env._("None of these orders waits for headquarters."))
+            raise UserError(self.env._("None of these orders waits for you."))
         reason = (self.reason or '').strip()
         if not reason:
             raise UserError(self.env._("Say why: the member has to know what to change."))
-        waiting._channel_decide('hq', False, reason)
+        waiting.order_id.with_env(self.env)._channel_decide_rows(waiting, False, reason)
         return {'type': 'ir.actions.act_window_close'}

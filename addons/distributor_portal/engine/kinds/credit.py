@@ -6,12 +6,29 @@ from ..registry import Broken, Fact, RuleKind, kind
 
 @dataclass(frozen=True)
 class CreditFact(Fact):
-    """`limit` None: the member has no credit line. `used` is what its other orders hold already."""
+    """`limit` None: the member has no credit. `used` is what all else holds already.
+
+    `is_shared`: the credit is that of a member above, whose figures are not for the member that orders.
+    """
 
     limit: Decimal | None
     used: Decimal
     amount: Decimal
     currency: str
+    is_shared: bool = False
+
+
+@dataclass(frozen=True)
+class OverdueFact(Fact):
+    """The oldest invoice past its grace of whoever gives the credit; `due` is an ISO date, '' when nothing is late."""
+
+    invoice: str
+    due: str
+    days: int
+    grace: int
+    amount: Decimal
+    currency: str
+    is_shared: bool = False
 
 
 @kind('credit')
@@ -32,6 +49,25 @@ class CreditLeft(RuleKind):
         left = fact.limit - fact.used
         if fact.amount <= left:
             return None
+        if fact.is_shared:
+            args = {'amount': str(fact.amount), 'currency': fact.currency}
+            return Broken(str(fact.amount), None, 'shared_credit_exceeded', args)
         args = {'amount': str(fact.amount), 'left': str(max(left, Decimal(0))), 'over': str(fact.amount - left),
                 'currency': fact.currency}
         return Broken(str(fact.used + fact.amount), str(fact.limit), 'credit_exceeded', args)
+
+
+@kind('overdue')
+class NothingOverdue(RuleKind):
+    """No invoice is unpaid beyond its due date and grace."""
+
+    fact = OverdueFact
+
+    def judge(self, fact, params):
+        if not fact.due:
+            return None
+        if fact.is_shared:
+            return Broken(None, None, 'shared_credit_on_hold', {})
+        args = {'invoice': fact.invoice, 'due': fact.due, 'days': fact.days, 'amount': str(fact.amount),
+                'currency': fact.currency}
+        return Broken(fact.days, fact.grace, 'invoice_overdue', args)

@@ -17,6 +17,7 @@ class Readable(RuleKind):
     """An order can be read: its member, dates, quantities and units make sense."""
 
     fact = IntakeFact
+    can_override = False
 
     def judge(self, fact, params):
         return Broken(fact.given, None, fact.problem, {'field': fact.field, 'given': fact.given})

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..registry import Broken, Fact, RuleKind, kind
+from ..registry import Broken, Fact, Param, RuleKind, kind
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class PriceKnown(RuleKind):
     """
 
     fact = PriceFact
-    params = {'tolerance': (float, 0.005)}
+    params = {'tolerance': Param(float, 0.005, 0.0, 1.0)}
+    needs_basis = True
 
     def judge(self, fact, params):
         if fact.price <= 0:

@@ -18,6 +18,7 @@ class ProductValid(RuleKind):
     """Every line names a product that exists and is sold."""
 
     fact = ProductFact
+    can_override = False
 
     def judge(self, fact, params):
         if not fact.is_known:

@@ -1,24 +1,54 @@
-from collections import defaultdict
-
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 
 class SaleOrder(models.Model):
-    """Who must approve a channel order, and what their decision sets off."""
+    """Who decides on a channel order, and what the decision sets off."""
 
     _inherit = 'sale.order'
+
+    channel_can_decide = fields.Boolean(
+        "Waits for Me", compute='_compute_channel_can_decide', search='_search_channel_can_decide',
+        groups='base.group_user')
+    channel_waiting_for = fields.Char(
+        "Waits For", compute='_compute_channel_waiting_for', groups='base.group_user',
+        help="Who decides now, and by when.")
+    channel_decision_count = fields.Integer(
+        copy=False, readonly=True, groups='base.group_user',
+        help="Written first by every decision, so that two at the same moment come one after the other.")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends('channel_approval_ids.is_open', 'channel_approval_ids.state')
+    @api.depends_context('uid')
+    def _compute_channel_can_decide(self):
+        entitled = self.env.user._channel_get_entitled(self.channel_approval_ids)
+        orders = self.browse(approval.order_id.id for approval in entitled)
+        for order in self:
+            order.channel_can_decide = order in orders
+
+    def _search_channel_can_decide(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return Domain('channel_approval_ids', 'any', self.env.user._channel_get_waiting_domain())
+
+    @api.depends('channel_approval_ids.is_open', 'channel_approval_ids.deadline')
+    @api.depends_context('lang', 'tz')
+    def _compute_channel_waiting_for(self):
+        for order in self:
+            order.channel_waiting_for = "; ".join(order._channel_describe_waiting())
 
     # === ACTION METHODS === #
 
     def action_channel_approve(self):
-        """Headquarters approves what waits for it."""
+        """Approve what waits for the user at headquarters."""
         self.check_access('write')
         self._channel_check_desk()
-        waiting = self.filtered(lambda order: order.channel_state == 'hq')
+        waiting = self._channel_get_open_approvals(self.env.user)
         if not waiting:
-            raise UserError(self.env._("None of these orders waits for headquarters."))
-        changed = waiting._channel_decide('hq', True)
+            raise UserError(self.env._("None of these orders waits for you."))
+        changed = waiting.order_id.with_env(self.env)._channel_decide_rows(waiting, True)
         if changed:
             # What was approved would not be what was judged.
             message = self.env._(
@@ -49,67 +79,125 @@ class SaleOrder(models.Model):
             'context': {'default_order_ids': self.ids},
         }
 
+    # === PORTAL === #
+
+    def _portal_get_approvals(self):
+        """What the member may know of the decisions on its order: whose turn it is, what was decided, what was said.
+
+        Who at headquarters decides is the step's name, not a person's.
+        """
+        self.ensure_one()
+        rows = self.sudo().channel_approval_ids.filtered(lambda row: row.state in ('pending', 'approved', 'refused'))
+        return [{
+            'who': (row.step_id.name or self.env._("Headquarters")) if row.step == 'hq' else row.who,
+            'person': row.user_id.name if row.step != 'hq' and not row.is_automatic else False,
+            'in_place_of': row.on_behalf_id.name if row.step != 'hq' else False,
+            'state': row.state,
+            'is_open': row.is_open,
+            'deadline': row.deadline if row.is_open else False,
+            'decided_at': row.decided_at,
+            'comment': row.reason,
+        } for row in rows]
+
     # === BUSINESS METHODS === #
 
     def _channel_check_desk(self):
         if not self.env.user.has_group('distributor_portal.group_channel_user'):
             raise AccessError(self.env._("Only the order desk decides for headquarters."))
 
-    def _channel_get_steps(self):
-        """Who must approve this order, in sequence. Override to configure other chains.
-
-        :rtype: list of values of `channel.approval`
-        """
-        self.ensure_one()
-        steps = []
-        upstream = self.channel_member_id.upstream_id
-        if upstream.reviews_downstream:
-            steps.append({'step': 'upstream', 'member_id': upstream.id, 'sequence': 10})
-        asked = 'approve' in self.channel_current_verdict_ids.mapped('decision')
-        if asked or self.channel_tier_id.needs_hq_approval:
-            steps.append({'step': 'hq', 'sequence': 20})
-        return steps
+    def _channel_get_open_approvals(self, user, side=None):
+        """What waits for `user` on these orders. :param side: only decisions of members ('upstream') or of 'hq'"""
+        rows = self.sudo().channel_approval_ids.filtered(
+            lambda row: side is None or (row.step == 'hq') == (side == 'hq'))
+        entitled = user._channel_get_entitled(rows)
+        return rows.filtered(lambda row: row in entitled)
 
     def _channel_decide(self, step, is_approved, reason=None):
-        """Record the decision of one side on orders that wait for it, and take them on.
+        """Record what the current user decides for one side on orders that wait for it, and take them on.
 
-        :param step: 'upstream' or 'hq'; the caller has checked that the user may decide for it
+        :param step: 'upstream' or 'hq'
         :return: orders that were changed since they were judged: judged again instead, and still waiting
         """
-        orders = self.filtered(lambda order: order.channel_state == step)
-        changed = orders.filtered(lambda order: is_approved and step == 'hq' and order._channel_is_changed())
+        rows = self._channel_get_open_approvals(self.env.user, step)
+        return rows.order_id.with_env(self.env)._channel_decide_rows(rows, is_approved, reason)
+
+    def _channel_decide_rows(self, rows, is_approved, reason=None):
+        """As `_channel_decide`, on these open decisions of the orders.
+
+        :raise AccessError: one of them does not wait for the current user
+        """
+        self._channel_lock_decisions()
+        changed = self.filtered(lambda order: is_approved and order._channel_is_changed())
         changed.sudo()._channel_process()
-        orders -= changed
-        decided = orders.channel_approval_ids.sudo().filtered(lambda approval: approval.step == step)._decide(
-            'approved' if is_approved else 'refused', reason)
+        rows = rows.filtered(lambda row: row.order_id.id not in changed.ids)
+        decided = rows.with_env(self.env).sudo()._decide('approved' if is_approved else 'refused', reason)
+        self._channel_note_decisions(decided, reason)
         orders = decided.order_id.with_env(self.env)
-        self.env['channel.order.event']._note(
-            f'{step}_approved' if is_approved else f'{step}_refused', orders, dict.fromkeys(orders, reason))
-        if not is_approved:
+        if is_approved:
+            orders._channel_go_on(decided)
+        else:
             # Refused is over: the member orders anew, knowing why.
             orders.sudo()._action_cancel()
-        elif step == 'upstream':
-            # Time has passed since the first check: judge and source on what holds now.
-            orders.sudo()._channel_process()
-        else:
-            orders.sudo().channel_state = 'accepted'
-            orders.sudo()._channel_confirm()
         return changed
 
-    def _channel_prepare_approvals(self, going):
-        """({state: orders}, values of the approvals to create): a step that was approved is not asked for again."""
-        waiting, approvals = defaultdict(self.browse), []
-        for order in going:
-            known = {
-                (approval.step, approval.member_id.id): approval.state
-                for approval in order.channel_approval_ids.sudo()
-            }
-            steps = order._channel_get_steps()
-            asked = {(step['step'], step.get('member_id', False)): step for step in steps}
-            approvals += [
-                {**step, 'order_id': order.id}
-                for key, step in asked.items() if known.get(key) not in ('approved', 'pending')
-            ]
-            open_steps = [step['step'] for key, step in asked.items() if known.get(key) != 'approved']
-            waiting[open_steps[0] if open_steps else 'accepted'] |= order
-        return waiting, approvals
+    def _channel_decide_by_deadline(self, rows, state, reason):
+        """Nobody has decided in time, and the step says what that means."""
+        self._channel_lock_decisions()
+        rows._decide_automatically(state, reason)
+        self._channel_note_decisions(rows, reason)
+        if state == 'approved':
+            self._channel_go_on(rows)
+        else:
+            self.sudo()._action_cancel()
+
+    def _channel_lock_decisions(self):
+        """Two decisions at the same moment would each see the other as missing: the second starts again."""
+        for order in self.sudo().sorted('id'):
+            order.channel_decision_count += 1
+        self.sudo().flush_recordset(['channel_decision_count'])
+
+    def _channel_note_decisions(self, rows, reason):
+        for (side, state), some in rows.grouped(lambda row: (row.step, row.state)).items():
+            orders = some.order_id.with_env(self.env)
+            self.env['channel.order.event']._note(f'{side}_{state}', orders, dict.fromkeys(orders, reason))
+
+    def _channel_go_on(self, decided):
+        """After an approval: the next of the same level, the next level, or the end."""
+        waiting = self.sudo().filtered(lambda order: order.channel_approval_ids.filtered(
+            lambda row: row.is_open and row.state == 'pending'))
+        for order in waiting:  # what is left of the level may be another side's
+            order._channel_set_waiting(order._channel_open_next()[order])
+        done = self.sudo() - waiting
+        by_members = decided.filtered(lambda row: row.step != 'hq').order_id.sudo().with_env(done.env) & done
+        # Time has passed since the first check: judge and source on what holds now.
+        by_members._channel_process()
+        accepted = self.sudo().browse()
+        levels = (done - by_members)._channel_open_next()
+        for order in done - by_members:
+            if order in levels:
+                order._channel_set_waiting(levels[order])
+            else:
+                accepted |= order
+        accepted.filtered(lambda order: order.channel_state != 'accepted').channel_state = 'accepted'
+        accepted._channel_confirm()
+
+    def _channel_set_waiting(self, state):
+        if self.channel_state != state:
+            self.channel_state = state
+
+    def _channel_name_asked(self, asked):
+        """Who would decide, of a decision that the engine plans."""
+        Approval = self.env['channel.approval'].sudo()
+        return Approval.new({
+            **Approval._prepare_from_asked(asked, self), 'approver_ids': [fields.Command.set(asked.users)]}).who
+
+    def _channel_describe_waiting(self):
+        """["Sales Management, until …"] of the decisions that are open."""
+        self.ensure_one()
+        words = []
+        for row in self.sudo().channel_approval_ids.filtered('is_open'):
+            until = row.deadline and fields.Datetime.context_timestamp(self, row.deadline).strftime('%Y-%m-%d %H:%M')
+            words.append(
+                self.env._("%(who)s, until %(time)s", who=row.with_env(self.env).sudo().who, time=until) if until
+                else row.with_env(self.env).sudo().who)
+        return words

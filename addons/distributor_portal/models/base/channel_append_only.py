@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -13,6 +13,16 @@ class ChannelAppendOnly(models.AbstractModel):
         super().init()
         if self._abstract or not self._auto:
             return
+        self._create_refusal()
+        for name, when in (('row', "UPDATE OR DELETE"), ('table', "TRUNCATE")):
+            self.env.cr.execute(SQL(
+                "CREATE OR REPLACE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION channel_refuse_change()",
+                SQL.identifier(f'{self._table}_{name}_append_only'), SQL(when), SQL.identifier(self._table),
+                SQL("ROW" if name == 'row' else "STATEMENT")))
+
+    @api.model
+    def _create_refusal(self):
+        """The function that the triggers run."""
         self.env.cr.execute(SQL("""
             CREATE OR REPLACE FUNCTION channel_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
@@ -20,11 +30,6 @@ class ChannelAppendOnly(models.AbstractModel):
                     USING ERRCODE = 'restrict_violation';
             END $$
         """))
-        for name, when in (('row', "UPDATE OR DELETE"), ('table', "TRUNCATE")):
-            self.env.cr.execute(SQL(
-                "CREATE OR REPLACE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION channel_refuse_change()",
-                SQL.identifier(f'{self._table}_{name}_append_only'), SQL(when), SQL.identifier(self._table),
-                SQL("ROW" if name == 'row' else "STATEMENT")))
 
     def write(self, vals):
         # pylint: disable=method-required-super  # It always refuses: super() has nothing to do.

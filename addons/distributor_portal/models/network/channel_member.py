@@ -20,7 +20,9 @@ class ChannelMember(models.Model):
         'res.partner', "Company", required=True, index=True, ondelete='restrict',
         domain=[('is_company', '=', True)], help="The company that orders and pays. One company is one node.")
     name = fields.Char(related='partner_id.name', store=True, readonly=False, index='trigram')
-    code = fields.Char(required=True, copy=False, tracking=True, help="Stable; integrations name the member by it.")
+    code = fields.Char(
+        required=True, copy=False, tracking=True, index='trigram',
+        help="Stable; integrations name the member by it.")
     company_id = fields.Many2one('res.company', "Headquarters", required=True, default=lambda self: self.env.company)
     currency_id = fields.Many2one(related='company_id.currency_id')
     tier_id = fields.Many2one('channel.tier', required=True, index=True, ondelete='restrict', tracking=True)

@@ -14,7 +14,9 @@ class ChannelOrderEvent(models.Model):
     kind = fields.Selection(
         [('submitted', "Submitted"), ('rejected', "Sent back"), ('upstream_approved', "Approved by the upstream"),
          ('upstream_refused', "Refused by the upstream"), ('hq_approved', "Approved by headquarters"),
-         ('hq_refused', "Refused by headquarters"), ('sourced', "Warehouse chosen"), ('confirmed', "Confirmed"),
+         ('hq_refused', "Refused by headquarters"), ('member_approved', "Approved by the member"),
+         ('member_refused', "Refused by the member"), ('escalated', "Passed on: nobody decided in time"),
+         ('sourced', "Warehouse chosen"), ('confirmed', "Confirmed"),
          ('shipped', "Shipped"), ('received', "Received"), ('invoiced', "Invoiced"), ('cancelled', "Cancelled")],
         required=True)
     at = fields.Datetime("When", required=True, default=fields.Datetime.now)

@@ -12,6 +12,9 @@ class ChannelSource(models.Model):
     code = fields.Char(required=True, help="How integrations name it in `source`.")
     shows_number = fields.Boolean(
         "Number Means Something", default=True, help="Its external number becomes the order's customer reference.")
+    sales_channel = fields.Selection(
+        [('offline', "Shops"), ('online', "Online"), ('project', "Projects")], required=True, default='offline',
+        help="How what is ordered through this source is sold on: licences and price floors can be for one way only.")
     active = fields.Boolean(default=True)
 
     _code_unique = models.Constraint('UNIQUE (code)', "Another source has this code.")

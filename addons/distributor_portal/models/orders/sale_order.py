@@ -8,7 +8,8 @@ from ..rules.channel_verdict import DECISION_NAMES
 # Written by the checks, as superuser, and by nobody else.
 RESULT_FIELDS = {
     'channel_state', 'channel_run', 'channel_problems', 'channel_credit_line_id', 'channel_credit_amount',
-    'channel_sourcing', 'channel_content', 'channel_fingerprint',
+    'channel_sourcing', 'channel_content', 'channel_fingerprint', 'channel_urgent_until', 'channel_hand_warehouse_id',
+    'channel_is_part_shipped',
 }
 CHANNEL_STATES = [
     ('draft', "Draft"), ('rejected', "Sent Back"), ('upstream', "Waits for Upstream"), ('hq', "Waits for HQ"),
@@ -157,7 +158,7 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         orders = self.sudo().filtered(lambda order: order.channel_state not in (False, 'draft', 'cancelled'))
         if orders:
-            orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
+            orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
             orders.channel_state = 'cancelled'
             orders._channel_refresh_credit()
             self.env['channel.order.event']._note('cancelled', orders)
@@ -187,7 +188,9 @@ class SaleOrder(models.Model):
             [line.product_id.id, line.product_uom_id.id, line.product_uom_qty, line.price_unit, line.discount]
             for line in self._channel_get_judged_lines()
         ]
-        return fingerprint([sorted(lines), self.channel_ship_code, self.partner_id.id, self.partner_shipping_id.id])
+        return fingerprint([
+            sorted(lines), self.channel_ship_code, self.partner_id.id, self.partner_shipping_id.id,
+            *(['urgent'] if self.channel_is_urgent else [])])
 
     def _channel_is_changed(self):
         """Whether somebody has changed the order since it was judged."""

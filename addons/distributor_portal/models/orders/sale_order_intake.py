@@ -29,13 +29,15 @@ class SaleOrder(models.Model):
     def channel_submit(self, orders, options=None):
         """Take in a batch of orders, by XML-RPC or JSON-2.
 
-        :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "lines"}``, lines of
-            ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
-            `requested_date`, `ship_to`, `uom`, `price` may be left out, `source` is "api" by default
+        :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "urgent", "lines"}``,
+            lines of ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
+            `requested_date`, `ship_to`, `urgent`, `uom`, `price` may be left out, `source` is "api" by default; an order
+            with a form gives `"type"`, the code of its order type, and `"properties"`: {name or label of a field: value}
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and
             returns the first result.
+            Orders are kept in a transaction of their own; see `_channel_take_in_turn`.
         :raise AccessError: the user is neither an integrator nor of the order desk
         :raise UserError: `orders` is no list, or too long
         """
@@ -51,7 +53,7 @@ class SaleOrder(models.Model):
         unknown = set(options) - {'dry_run'}
         if unknown:
             raise UserError(self.env._("Unknown option: %s.", ", ".join(sorted(map(str, unknown)))))
-        return self.sudo()._channel_take_in(orders, is_dry_run=bool(options.get('dry_run')))
+        return self.sudo()._channel_take_in_turn(orders, is_dry_run=bool(options.get('dry_run')))
 
     # === BUSINESS METHODS === #
 
@@ -118,10 +120,12 @@ class SaleOrder(models.Model):
             return {}
         try:
             with self.env.cr.savepoint():
-                orders = self.create(list(values_by_index.values()))
-                statuses = orders._channel_process()
-                orders.flush_recordset()
-            return {i: (order, statuses[order]) for i, order in zip(values_by_index, orders, strict=True)}
+                statuses = self._channel_create_and_process_batch(list(values_by_index.values()))
+                self.env.flush_all()
+            return {
+                i: (order.with_env(self.env), status)
+                for i, (order, status) in zip(values_by_index, statuses.items(), strict=True)
+            }
         except OperationalError:
             raise  # a lost race: Odoo runs the whole request again
         except Exception as error:
@@ -136,6 +140,11 @@ class SaleOrder(models.Model):
         for i, values in values_by_index.items():  # find the one that hurts the others
             results |= self._channel_create_and_process({i: values})
         return results
+
+    @api.model
+    def _channel_create_and_process_batch(self, vals_list):
+        """{order: status}, in the sequence of the values."""
+        return self.create(vals_list)._channel_process()
 
     # --- looking up
 
@@ -159,6 +168,7 @@ class SaleOrder(models.Model):
             'territories': self.env['channel.territory']._find_by_codes(
                 order.ship_to.get('street_code') for order in read),
             'pricelists': all_members._get_pricelists(),
+            'types': self._channel_look_up_types(read),
             'addresses': self._channel_look_up_addresses(read, members),
         }
 
@@ -240,6 +250,7 @@ class SaleOrder(models.Model):
             given = order.requested_date.isoformat()
             problems.append({'text': 'date_past', 'field': 'requested_date', 'given': given, 'line': None})
         place = self._channel_prepare_place(order, member, lookup, problems)
+        form = self._channel_prepare_form(order, member, lookup, problems)
         lines = [self._channel_prepare_line(line, member, lookup, problems) for line in order.lines]
         notes = [self._channel_prepare_unread_line(problem) for problem in problems if problem['line'] is not None]
         return {
@@ -254,9 +265,11 @@ class SaleOrder(models.Model):
             'client_order_ref': order.external_id if source.shows_number else False,
             'commitment_date': order.requested_date and fields.Datetime.to_datetime(order.requested_date),
             'note': order.note or False,
+            'channel_is_urgent': order.urgent,
             'order_line': [Command.create(line) for line in lines if line] + [Command.create(note) for note in notes],
             **({'pricelist_id': lookup['pricelists'][member].id} if lookup['pricelists'].get(member) else {}),
             **place,
+            **form,
             'channel_problems': problems,
         }, problems
 

@@ -23,3 +23,7 @@ class SaleOrderLine(models.Model):
         if self.product_uom_id != self.product_id.uom_id:
             qty = self.product_uom_id._compute_quantity(qty, self.product_id.uom_id, round=False)
         return Decimal(str(round(qty, 3)))
+
+    def _channel_get_thousandths(self):
+        """The quantity in thousandths of the product's own unit, as sourcing counts."""
+        return int(self._channel_get_qty() * 1000)

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError, UserError
 
-from ...const import ORDERING_ROLES, RECEIVING_ROLES
+from ...const import RECEIVING_ROLES
 
 
 class SaleOrder(models.Model):
@@ -10,7 +10,7 @@ class SaleOrder(models.Model):
     _inherit = 'sale.order'
 
     def channel_decide(self, decision, reason=None):
-        """Approve or refuse orders that wait for the caller: a buyer of the member above, or the order desk.
+        """Approve or refuse orders that wait for the caller, in person or for whom it stands in.
 
         :param decision: 'approve' or 'refuse'; a refusal gives a `reason`
         :return: {order name: its channel status now}
@@ -22,12 +22,10 @@ class SaleOrder(models.Model):
         reason = (reason or '').strip()[:200]
         if decision == 'refuse' and not reason:
             raise UserError(self.env._("A refusal says why."))
-        steps = {order: order._channel_get_step_of(self.env.user) for order in self}
-        if not all(steps.values()):
+        waiting = self._channel_get_open_approvals(self.env.user)
+        if set(self.ids) - set(waiting.order_id.ids):
             raise AccessError(self.env._("These orders do not wait for you."))
-        for step in ('upstream', 'hq'):
-            orders = self.filtered(lambda order, step=step: steps[order] == step)
-            orders.sudo()._channel_decide(step, decision == 'approve', reason or None)
+        self.sudo()._channel_decide_rows(waiting, decision == 'approve', reason or None)
         return {order.name: order.channel_state for order in self.sudo()}
 
     def channel_receive(self, lines, delivery=None, note=None):
@@ -52,15 +50,10 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _channel_get_step_of(self, user):
-        """The step at which this order waits for `user`, or False."""
+        """The side at which this order waits for `user`: 'upstream', 'hq', or False."""
         self.ensure_one()
-        order_sudo = self.sudo()
-        if order_sudo.channel_state == 'hq':
-            return 'hq' if user.has_group('distributor_portal.group_channel_user') else False
-        if order_sudo.channel_state != 'upstream':
-            return False
-        waiting = order_sudo.channel_approval_ids.filtered(lambda approval: approval.state == 'pending')
-        return 'upstream' if waiting.member_id & user._channel_get_members(ORDERING_ROLES) else False
+        waiting = self._channel_get_open_approvals(user)
+        return ('hq' if waiting[0].step == 'hq' else 'upstream') if waiting else False
 
     def _channel_find_delivery(self, name):
         deliveries = self.picking_ids.filtered(lambda picking: (

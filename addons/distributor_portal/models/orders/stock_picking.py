@@ -17,8 +17,8 @@ class StockPicking(models.Model):
         result = super()._action_done()
         shipped = self.filtered(lambda picking: picking._channel_is_delivery() and picking.state == 'done')
         for picking in shipped.sudo():
-            picking.sale_id.channel_state = 'shipped'
             self.env['channel.order.event']._note('shipped', picking.sale_id, {picking.sale_id: picking.name})
+        shipped.sale_id.sudo()._channel_refresh_shipping()
         return result
 
     def _channel_is_delivery(self):
@@ -50,11 +50,7 @@ class StockPicking(models.Model):
             raise UserError(self.env._("%s has not been shipped.", self.name))
         order = self.sale_id.sudo()
         receipt = Receipt.create(self._channel_prepare_receipt(received, damaged or {}, note))
-        deliveries = order.picking_ids.filtered(lambda picking: picking._channel_is_delivery())
-        if not deliveries.filtered(lambda picking: picking.state not in ('done', 'cancel')):
-            done = deliveries.filtered(lambda picking: picking.state == 'done')
-            if len(done) == len(order.channel_receipt_ids | receipt):
-                order.channel_state = 'received'
+        order._channel_refresh_shipping()
         self.env['channel.order.event']._note('received', order, {order: self.name})
         order._channel_invoice_received()
         return receipt

@@ -19,6 +19,8 @@ class ChannelRuleVersion(models.Model):
     fails_open = fields.Boolean()
     tier_codes = fields.Char("Tiers")
     legal_basis = fields.Text()
+    date_from = fields.Date("In Force From")
+    date_to = fields.Date("In Force Until")
 
     _version_unique = models.Constraint('UNIQUE (rule_id, version)', "This version exists already.")
 

@@ -21,6 +21,29 @@ class ChannelText(models.AbstractModel):
         return what % blanks, fix % blanks
 
     @api.model
+    def _get_analyst_texts(self):
+        """{key: sentence for headquarters}. Override to add those of a new kind; a key without one is told plainly."""
+        return {
+            'not_evaluated': self.env._("The rule broke down: %(error)s: %(problem)s."),
+        }
+
+    @api.model
+    def _fill_analysis(self, texts, key, known, version, measured, limit):
+        """Everything about a verdict in one paragraph: rule and version, values, the sentence, and all that is known.
+
+        :param known: arguments and details of the verdict
+        """
+        _ = self.env._
+        parts = [_("%(version)s: measured %(measured)s, limit %(limit)s.", version=version,
+                   measured=measured or "–", limit=limit or "–")]
+        if key in texts:
+            parts.append(texts[key] % defaultdict(str, known))
+        rest = "; ".join(f"{name} = {_as_text(value)}" for name, value in sorted(known.items()) if value is not None)
+        if rest:
+            parts.append(f"[{rest}]")
+        return " ".join(parts)
+
+    @api.model
     def _get_intake_texts(self):
         _ = self.env._
         mend = _("Correct the field and send the order again.")
@@ -32,6 +55,7 @@ class ChannelText(models.AbstractModel):
             'not_a_text': (_("%(field)s must be a text, not %(given)s."), mend),
             'text_too_long': (_("%(field)s is too long."), _("Shorten it.")),
             'not_a_date': (_("%(field)s must be a date such as 2026-12-01, not %(given)s."), mend),
+            'not_a_flag': (_("%(field)s must be true or false, not %(given)s."), mend),
             'date_past': (_("The requested date %(given)s is over."), _("Ask for a day to come.")),
             'not_a_number': (_("%(field)s must be a number, not %(given)s."), mend),
             'not_a_list': (_("%(field)s must be a list."), mend),
@@ -78,6 +102,10 @@ class ChannelText(models.AbstractModel):
                                _("Order %(upper)s.")),
             'not_licensed': (_("%(sku)s cannot be ordered: your licence (%(contracts)s) does not cover it."),
                              _("Remove the line, or ask headquarters for a licence.")),
+            'not_licensed_channel': (
+                _("%(sku)s cannot be ordered this way: your licence (%(contracts)s) is not for this sales channel "
+                  "(%(channel)s)."),
+                _("Order it for the sales channel of your licence, or ask headquarters for another licence.")),
             'no_licence': (_("%(sku)s cannot be ordered: there is no licence in force."),
                            _("Ask headquarters to renew your contract.")),
             'place_unknown': (_("%(sku)s: the place of delivery is not known."),
@@ -92,6 +120,10 @@ class ChannelText(models.AbstractModel):
                             _("Headquarters decides whether the rest follows later.")),
             'stock_none': (_("%(sku)s is out of stock."),
                            _("Headquarters decides whether it follows later.")),
-            'not_evaluated': (_("The rule %(rule)s could not be checked."),
-                              _("Headquarters looks at the order.")),
+            'not_evaluated': (_("One of our checks could not be made."),
+                              _("You need do nothing: headquarters has been told.")),
         }
+
+
+def _as_text(value):
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

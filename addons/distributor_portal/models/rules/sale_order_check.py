@@ -1,11 +1,23 @@
+import logging
 from collections import defaultdict
+from dataclasses import replace
+
+from psycopg2 import OperationalError
 
 from odoo import models
 
-from ...engine import KINDS, judge_all, worst
+from ...engine import KINDS, judge_all, not_evaluated, worst
 
-# Kinds that judge what was ordered; stock is judged on the warehouse chosen, credit on the orders before it.
-LINE_KINDS = ('intake', 'product', 'price', 'order_minimum', 'pack', 'authorisation', 'territory')
+_logger = logging.getLogger(__name__)
+
+
+class CheckMemo:
+    """What a batch of orders looks up once. Compared by identity: no other batch's environment is taken for its own."""
+
+    def __init__(self, orders, rules):
+        self.orders, self.rules = orders, rules
+        self.licence_values = None
+        self.overrides = None
 
 
 class SaleOrder(models.Model):
@@ -40,28 +52,74 @@ class SaleOrder(models.Model):
         orders = self.filtered('channel_member_id')
         for order in orders:
             order.channel_run += 1
+        self.env['channel.origin']._note(orders)
         rules = self.env['channel.rule']._get_rules_in_force()
         credit_lines = self.env['channel.credit.line']._get_locked_lines(orders.channel_member_id)
 
-        findings = orders._channel_judge(rules, LINE_KINDS)
+        judging = orders.with_context(channel_memo=CheckMemo(orders, rules))
+        findings = judging._channel_judge(rules)
         blocked = {finding.order for finding in findings if finding.decision == 'block'}
         free = orders._channel_source(blocked)
-        findings += orders._channel_judge_stock(rules, free)
-        findings += orders._channel_judge_credit(rules, credit_lines, blocked)
+        findings += judging._channel_judge_stock(rules, free)
+        findings += judging._channel_judge_credit(rules, credit_lines, blocked)
         orders._channel_store_verdicts(findings)
         return orders._channel_route(findings, credit_lines)
 
-    def _channel_judge(self, rules, kind_codes):
-        """Findings of all `rules` of these kinds on these orders."""
-        return self._channel_judge_facts(
-            rules, {code: getattr(self, f'_channel_get_{code}_facts')() for code in kind_codes})
+    # --- judging
+
+    def _channel_judge(self, rules, kind_codes=None):
+        """Findings of all `rules` on these orders.
+
+        :param kind_codes: of these kinds only; else of all whose facts are there before the orders are sourced
+        """
+        kinds = dict.fromkeys(
+            rule.kind for rule, _tiers in rules
+            if kind_codes is None or rule.kind in kind_codes)
+        facts, failed = self._channel_get_facts([code for code in kinds if self._channel_get_facts_method(code)])
+        return self._channel_judge_facts(rules, facts) + self._channel_judge_failed(rules, failed)
+
+    def _channel_get_facts_method(self, kind_code):
+        """The method that reads the facts of a kind, or None: stock and credit are judged one order after another."""
+        return getattr(self, f'_channel_get_{kind_code}_facts', None)
+
+    def _channel_get_facts(self, kind_codes):
+        """({kind: facts}, {kind: the error that kept us from them}). A kind that breaks down stops no other."""
+        try:
+            with self.env.cr.savepoint():
+                return {code: self._channel_get_facts_method(code)() for code in kind_codes}, {}
+        except OperationalError:
+            raise  # a lost race: Odoo runs the whole request again
+        except Exception:
+            _logger.exception("Facts of %s orders could not be read; trying each kind by itself", len(self))
+        facts, failed = {}, {}
+        for code in kind_codes:
+            try:
+                with self.env.cr.savepoint():
+                    facts[code] = self._channel_get_facts_method(code)()
+            except OperationalError:
+                raise
+            except Exception as error:
+                failed[code] = error
+        return facts, failed
 
     def _channel_judge_facts(self, rules, facts):
         """:param facts: {kind: facts of these orders}; each of `rules` judges those of its kind and its tiers"""
         rules = [(rule, tiers) for rule, tiers in rules if rule.kind in facts]
-        return judge_all(
+        findings = judge_all(
             [rule for rule, _tiers in rules],
             {rule.key: self._channel_in_scope(facts[rule.kind], tiers) for rule, tiers in rules}, KINDS)
+        self._channel_raise_alarms(findings)
+        return self._channel_apply_overrides(findings)
+
+    def _channel_judge_failed(self, rules, failed):
+        """That rules could not be evaluated, for every order they are for."""
+        findings = [
+            not_evaluated(rule, order.id, None, failed[rule.kind])
+            for rule, tiers in rules if rule.kind in failed
+            for order in self if not tiers or order.channel_tier_id.id in tiers
+        ]
+        self._channel_raise_alarms(findings)
+        return self._channel_apply_overrides(findings)
 
     def _channel_in_scope(self, facts, tiers):
         """Those of `facts` that are about orders of one of `tiers`; no tiers means every order."""
@@ -69,6 +127,42 @@ class SaleOrder(models.Model):
             return facts
         ids = {order.id for order in self if order.channel_tier_id.id in tiers}
         return [fact for fact in facts if fact.order in ids]
+
+    def _channel_raise_alarms(self, findings):
+        """Tell the responsible of a rule that it breaks down, once until somebody has seen to it."""
+        broken = {finding.rule.key: finding for finding in findings if finding.text == 'not_evaluated'}
+        # A trial of rules by hand (no batch behind it) alarms nobody.
+        if not broken or not self.env.context.get('channel_memo'):
+            return
+        for version in self.env['channel.rule.version'].sudo().browse(broken):
+            details = broken[version.id].details
+            self.env['channel.alarm']._raise(
+                f'rule:{version.rule_id.code}',
+                self.env._("The rule %s cannot be evaluated", version.rule_id.name),
+                self.env._(
+                    "%(version)s broke down (%(error)s: %(problem)s). Until it is mended, orders %(what)s.",
+                    version=version.display_name, error=details['error'], problem=details['problem'],
+                    what=self.env._("pass with a note") if version.fails_open else self.env._(
+                        "wait for headquarters")),
+                version.rule_id)
+
+    def _channel_apply_overrides(self, findings):
+        """Let pass, with a note, what somebody has overridden."""
+        memo = self.env.context.get('channel_memo')
+        if not memo or all(finding.decision == 'signal' for finding in findings):
+            return findings
+        if memo.overrides is None:
+            memo.overrides = self.env['channel.override']._get_in_force(memo.orders)
+        if not memo.overrides:
+            return findings
+        products = {
+            (line.order_id.id, line.channel_line_no): line.product_id.id for line in self._channel_get_judged_lines()}
+
+        def apply(finding):
+            product = products.get((finding.order, finding.line), False)
+            override = memo.overrides.get((finding.order, finding.rule.code, product))
+            return replace(finding, decision='signal', override=override) if override else finding
+        return [apply(finding) for finding in findings]
 
     # --- what follows
 
@@ -95,8 +189,7 @@ class SaleOrder(models.Model):
         Event = self.env['channel.order.event']
         Event._note('submitted', self.filtered(lambda order: order.channel_run == 1))
         self._channel_set_rejected(rejected)
-        waiting, approvals = self._channel_prepare_approvals(going)
-        self.env['channel.approval'].sudo().create(approvals)
+        waiting = going._channel_ask_for_approvals()
         for state, orders in waiting.items():
             orders.write({'channel_state': state, **({'state': 'sent'} if state != 'accepted' else {})})
         for order in going:
@@ -113,6 +206,6 @@ class SaleOrder(models.Model):
 
     def _channel_set_rejected(self, rejected):
         if rejected:
-            rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending').state = 'void'
+            rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
             rejected.write({'channel_state': 'rejected', 'state': 'draft'})
             self.env['channel.order.event']._note('rejected', rejected)

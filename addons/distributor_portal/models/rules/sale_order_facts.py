@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import fields, models
 
 from ...engine import kinds
@@ -43,26 +45,48 @@ class SaleOrder(models.Model):
         ]
 
     def _channel_get_authorisation_facts(self):
-        return [kinds.AuthorisationFact(*values) for _line, values in self._channel_get_licence_values()]
+        return [
+            kinds.AuthorisationFact(*values, channel=line.order_id.channel_sales_channel or 'offline')
+            for line, values in self._channel_get_licence_values()
+        ]
 
     def _channel_get_territory_facts(self):
         return [
-            kinds.TerritoryFact(*values, line.order_id.channel_ship_code or '')
+            kinds.TerritoryFact(
+                *values, line.order_id.channel_ship_code or '',
+                channel=line.order_id.channel_sales_channel or 'offline')
             for line, values in self._channel_get_licence_values()
         ]
 
     def _channel_get_licence_values(self):
-        """[(line, values of its `AuthorisationFact`)]"""
-        licences = self.env['channel.authorization'].sudo()._get_licences(
-            self.channel_member_id.sudo(), fields.Date.context_today(self))
-        categories = {
-            categ: frozenset(int(part) for part in (categ.parent_path or '').split('/') if part)
-            for categ in self.order_line.product_id.categ_id
-        }
-        return [
+        """[(line, values of its `AuthorisationFact`)], looked up once for the kinds of a batch."""
+        memo = self.env.context.get('channel_memo')
+        if memo and memo.licence_values is not None and memo.orders == self:
+            return memo.licence_values
+        licences = {}
+        for channel, orders in self.grouped('channel_sales_channel').items():
+            found = self.env['channel.authorization'].sudo()._get_licences(
+                orders.channel_member_id.sudo(), fields.Date.context_today(self), channel or 'offline')
+            licences |= {(member, channel): granted for member, granted in found.items()}
+        categories = self._channel_get_categories()
+        values = [
             (line, (
                 line.order_id.id, line.channel_line_no, line._channel_get_sku(), line.product_id.id,
-                categories.get(line.product_id.categ_id, frozenset()),
-                licences[line.order_id.channel_member_id.sudo()]))
+                frozenset(categories[line.product_id.categ_id]),
+                licences[line.order_id.channel_member_id.sudo(), line.order_id.channel_sales_channel]))
             for line in self._channel_get_judged_lines()
         ]
+        if memo:
+            memo.licence_values = values
+        return values
+
+    def _channel_get_categories(self):
+        """{category of a product ordered: ids of all from the top down to it}"""
+        categories = self.order_line.product_id.categ_id
+        return defaultdict(tuple, {
+            categ: tuple(int(part) for part in (categ.parent_path or '').split('/') if part) for categ in categories})
+
+    def _channel_query(self, query):
+        """Rows of a hand-written query, as dicts, over what has been written so far."""
+        self.env.flush_all()
+        return self.env.execute_query_dict(query)

@@ -1,12 +1,24 @@
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 
-from odoo import api, fields, models
+import pytz
 
-from ...engine import Warehouse
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ...engine import sourcing
+from ...utils import to_decimal
+
+WEEKDAYS = ('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday')
+PLACE_FIELDS = {'channel_territory_id', 'channel_latitude', 'channel_longitude', 'active', 'company_id'}
 
 
 class StockWarehouse(models.Model):
+    """Where a warehouse stands, when it ships, and what of its goods is free."""
+
     _inherit = 'stock.warehouse'
 
     channel_territory_id = fields.Many2one(
@@ -16,6 +28,30 @@ class StockWarehouse(models.Model):
         "Latitude", digits=(10, 6), compute='_compute_channel_coordinates', store=True, readonly=False)
     channel_longitude = fields.Float(
         "Longitude", digits=(10, 6), compute='_compute_channel_coordinates', store=True, readonly=False)
+    channel_tz = fields.Selection(
+        _tz_get, "Time Zone", required=True,
+        default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or 'UTC')
+    channel_cut_off = fields.Float(
+        "Cut-Off", default=16.0, help="Orders accepted later leave on the next working day. Its own time.")
+    channel_urgent_from = fields.Float("Urgent Orders From", default=8.0)
+    channel_urgent_until = fields.Float(
+        "Urgent Orders Until", default=0.0,
+        help="Until when it still gets urgent orders out of the house in time. 0: it takes none.")
+    channel_urgent_user_id = fields.Many2one(
+        'res.users', "Alarm To", domain=[('share', '=', False)],
+        help="Who is told when an urgent parcel has not left in time. Empty: the salesperson of the order.")
+    channel_open_monday = fields.Boolean("Monday", default=True)
+    channel_open_tuesday = fields.Boolean("Tuesday", default=True)
+    channel_open_wednesday = fields.Boolean("Wednesday", default=True)
+    channel_open_thursday = fields.Boolean("Thursday", default=True)
+    channel_open_friday = fields.Boolean("Friday", default=True)
+    channel_open_saturday = fields.Boolean("Saturday", default=True)
+    channel_open_sunday = fields.Boolean("Sunday")
+    channel_capacity_ids = fields.One2many('channel.carrier.capacity', 'warehouse_id', "Carriers' Room")
+
+    _channel_hours_of_a_day = models.Constraint(
+        'CHECK (channel_cut_off BETWEEN 0 AND 24 AND channel_urgent_from BETWEEN 0 AND 24'
+        ' AND channel_urgent_until BETWEEN 0 AND 24)', "A time of day lies between 0:00 and 24:00.")
 
     # === COMPUTE METHODS === #
 
@@ -26,23 +62,95 @@ class StockWarehouse(models.Model):
                 warehouse.channel_latitude = warehouse.channel_territory_id.latitude
                 warehouse.channel_longitude = warehouse.channel_territory_id.longitude
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        warehouses = super().create(vals_list)
+        self._channel_rank_soon()
+        return warehouses
+
+    def write(self, vals):
+        result = super().write(vals)
+        if PLACE_FIELDS & set(vals):
+            self._channel_rank_soon()
+        return result
+
     # === BUSINESS METHODS === #
 
+    def _channel_rank_soon(self):
+        """Streets are ranked anew in the background; until then distances are measured."""
+        cron = self.env.ref('distributor_portal.ir_cron_rank_warehouses', raise_if_not_found=False)
+        if cron:
+            cron.sudo()._trigger()
+
+    def _channel_get_places(self):
+        """[(id, latitude, longitude)] of those that have coordinates."""
+        return [
+            (warehouse.id, round(warehouse.channel_latitude, 6), round(warehouse.channel_longitude, 6))
+            for warehouse in self if warehouse.channel_latitude or warehouse.channel_longitude
+        ]
+
     def _channel_to_engine(self, free):
-        """:param free: {product id: quantity} that it can give"""
+        """:param free: {product id: thousandths of a unit} that it can give"""
         self.ensure_one()
-        return Warehouse(self.id, self.channel_latitude or None, self.channel_longitude or None, free)
+        return sourcing.Warehouse(
+            self.id, round(self.channel_latitude, 6) or None, round(self.channel_longitude, 6) or None, free)
+
+    def _channel_get_free(self, products):
+        """{warehouse id: {product id: on hand less reserved, in thousandths}} in one query, whatever their number."""
+        free = {warehouse.id: {} for warehouse in self}
+        if not self or not products:
+            return free
+        self.env['stock.quant'].flush_model(['quantity', 'reserved_quantity', 'location_id', 'product_id'])
+        self.env['stock.location'].flush_model(['usage', 'warehouse_id'])
+        for warehouse, product, qty in self.env.execute_query(SQL("""
+            SELECT place.warehouse_id, quant.product_id,
+                   round(sum(quant.quantity - quant.reserved_quantity)::numeric * 1000)::bigint
+              FROM stock_quant quant
+              JOIN stock_location place ON place.id = quant.location_id
+             WHERE place.usage = 'internal' AND place.warehouse_id = ANY(%s) AND quant.product_id = ANY(%s)
+             GROUP BY place.warehouse_id, quant.product_id
+        """, self.ids, products.ids)):
+            free[warehouse][product] = int(qty)
+        return free
 
     def _channel_get_free_quantities(self, products):
         """{warehouse id: {product id: on hand less reserved}} in the products' own units, in one query."""
-        free = {warehouse.id: {} for warehouse in self}
-        groups = self.env['stock.quant'].sudo()._read_group(
-            [('location_id.usage', '=', 'internal'), ('location_id.warehouse_id', 'in', self.ids),
-             ('product_id', 'in', products.ids)],
-            ['location_id', 'product_id'], ['quantity:sum', 'reserved_quantity:sum'])
-        sums = defaultdict(float)
-        for location, product, quantity, reserved in groups:
-            sums[location.warehouse_id.id, product.id] += quantity - reserved
-        for (warehouse, product), qty in sums.items():
-            free[warehouse][product] = Decimal(str(round(qty, 3)))
-        return free
+        return {
+            warehouse: {product: Decimal(qty) / 1000 for product, qty in quantities.items()}
+            for warehouse, quantities in self._channel_get_free(products).items()
+        }
+
+    def _channel_get_hours(self):
+        """{warehouse id: the engine's hours}, closing days of the coming weeks in one query."""
+        closed = defaultdict(set)
+        for closing in self.env['channel.closing'].sudo().search(
+                [('company_id', 'in', self.company_id.ids), ('date_to', '>=', 'today -1d')]):
+            days = [
+                closing.date_from + timedelta(days=n) for n in range((closing.date_to - closing.date_from).days + 1)]
+            for warehouse in closing.warehouse_ids or self.filtered(lambda one: one.company_id == closing.company_id):
+                closed[warehouse.id].update(days)
+        return {
+            warehouse.id: sourcing.Hours(
+                pytz.timezone(warehouse.channel_tz), warehouse.channel_cut_off,
+                frozenset(n for n, day in enumerate(WEEKDAYS) if warehouse[f'channel_open_{day}']),
+                frozenset(closed[warehouse.id]), warehouse.channel_urgent_from, warehouse.channel_urgent_until)
+            for warehouse in self
+        }
+
+    def _channel_get_tariff(self, company, now):
+        """The engine's tariff of these warehouses of `company`: hours, rates, room and what of it is taken."""
+        rates = self.env['channel.carrier.rate'].sudo().search(
+            [('company_id', '=', company.id), ('carrier_id.active', '=', True)])
+        capacities = self.env['channel.carrier.capacity'].sudo().search(
+            [('company_id', '=', company.id), ('carrier_id', 'in', rates.carrier_id.ids)]) if rates else rates.browse()
+        used = {
+            (day.capacity_id.id, day.day): (day.used_parcels, day.urgent_parcels)
+            for day in self.env['channel.carrier.day'].sudo().search(
+                [('capacity_id', 'in', capacities.ids), ('day', '>=', 'today -1d')])
+        } if capacities else {}
+        return sourcing.Tariff(
+            pytz.utc.localize(now), self._channel_get_hours(), [rate._to_engine() for rate in rates],
+            {(room.carrier_id.id, room.warehouse_id.id): room._to_engine() for room in capacities}, used,
+            int(to_decimal(company.channel_day_cost, 2) * 100), company.channel_urgent_hours)

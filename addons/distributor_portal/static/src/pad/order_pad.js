@@ -38,6 +38,7 @@ export class OrderPad extends Component {
         token: String,
         credit_left: { type: [Number, { value: null }], optional: true },
         prefill: Array,
+        types: { type: Array, optional: true },
     };
 
     setup() {
@@ -55,6 +56,8 @@ export class OrderPad extends Component {
             notices: [],
             error: "",
             note: "",
+            type: "",
+            form: {},
         });
         this.search = useDebounced(() => this.load(), 200);
         onWillStart(() => this.start());
@@ -65,6 +68,8 @@ export class OrderPad extends Component {
         this.token = kept.token || this.props.token;
         const wanted = this.props.prefill.length ? this.props.prefill : kept.lines || [];
         this.state.note = kept.note || "";
+        this.state.type = this.types.some((type) => type.code === kept.type) ? kept.type : "";
+        this.state.form = kept.form || {};
         if (wanted.length) {
             // Only products that can still be ordered come back; what is gone is said, not dropped.
             const { products } = await this.call({ product_ids: wanted.map((line) => line.product_id) });
@@ -117,6 +122,40 @@ export class OrderPad extends Component {
             return this.chosen.map((line) => this.state.known[line.product_id]);
         }
         return this.state.products;
+    }
+
+    get types() {
+        return this.props.types || [];
+    }
+
+    /** The order type chosen, with the fields of its form. */
+    get type() {
+        return this.types.find((type) => type.code === this.state.type);
+    }
+
+    /** What was filled in of this type's form, as the server reads it: moments in UTC. */
+    get formValues() {
+        const values = {};
+        for (const field of this.type ? this.type.fields : []) {
+            const value = this.state.form[field.name];
+            if (value !== undefined && value !== "" && value !== false && !(Array.isArray(value) && !value.length)) {
+                values[field.name] = field.type === "datetime" ? new Date(value).toISOString() : value;
+            }
+        }
+        return values;
+    }
+
+    get missingFields() {
+        const values = this.formValues;
+        return (this.type ? this.type.fields : []).filter((field) => field.required && !(field.name in values));
+    }
+
+    inputType(field) {
+        return { integer: "number", float: "number", date: "date", datetime: "datetime-local" }[field.type] || "text";
+    }
+
+    isTicked(field, value) {
+        return (this.state.form[field.name] || []).includes(value);
     }
 
     get chosen() {
@@ -242,26 +281,57 @@ export class OrderPad extends Component {
         this.keep();
     }
 
+    setType(ev) {
+        this.state.type = ev.target.value;
+        this.keep();
+    }
+
+    setField(field, ev) {
+        let value = ev.target.value;
+        if (field.type === "boolean") {
+            value = ev.target.checked;
+        } else if (field.type === "many2one" && value) {
+            value = Number(value);
+        }
+        this.state.form[field.name] = value;
+        this.keep();
+    }
+
+    setTag(field, tag, ev) {
+        const others = (this.state.form[field.name] || []).filter((one) => one !== tag);
+        this.state.form[field.name] = ev.target.checked ? [...others, tag] : others;
+        this.keep();
+    }
+
     empty() {
         this.state.quantities = {};
         this.state.problems = {};
         this.state.notices = [];
         this.state.onlyChosen = false;
+        this.state.type = "";
+        this.state.form = {};
         this.draft.clear();
     }
 
     keep() {
-        this.draft.save({ lines: this.chosen, note: this.state.note, token: this.token });
+        const { note, type, form } = this.state;
+        this.draft.save({ lines: this.chosen, note, type, form, token: this.token });
     }
 
     async send() {
         if (this.state.sending) {
             return;
         }
+        if (this.missingFields.length) {
+            this.state.error = _t("Please fill in: %s.", this.missingFields.map((field) => field.label).join(", "));
+            return;
+        }
         Object.assign(this.state, { sending: true, problems: {}, notices: [], error: "" });
         const lines = this.chosen;
         try {
-            const answer = await rpc("/my/channel/pad/submit", { lines, token: this.token, note: this.state.note });
+            const answer = await rpc("/my/channel/pad/submit", {
+                lines, token: this.token, note: this.state.note, type: this.state.type, form: this.formValues,
+            });
             if (answer.status === "rejected") {
                 this.showProblems(answer, lines);
             } else {

@@ -1,0 +1,118 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import fields, http
+from odoo.exceptions import ValidationError
+from odoo.http import request
+
+from ..const import ORDERING_ROLES
+from .dealer_centre import HOME, MAX_ID, DealerCentre
+
+REASON_LENGTH = 200
+MAX_AT_ONCE = 100
+
+
+class ChannelApprovals(DealerCentre):
+
+    @http.route(f'{HOME}/approvals', type='http', auth='user', website=True, methods=['GET'])
+    def channel_approvals(self, changed='', **_kw):
+        """What waits for the user: from below, of its own member, and for whom it stands in."""
+        members_sudo = self._channel_get_members()
+        if not members_sudo:
+            return request.redirect(HOME)
+        orders_sudo = request.env['sale.order'].sudo().search(
+            members_sudo._portal_get_approvals_domain(), order='date_order, id', limit=MAX_AT_ONCE)
+        return request.render('distributor_portal.portal_approvals', {
+            **self._channel_prepare_values('approvals'),
+            'orders': orders_sudo,
+            'can_hand_on': bool(self._channel_get_members(ORDERING_ROLES)),
+            'is_changed': changed == '1',
+            'waiting': {order: order._channel_get_open_approvals(request.env.user, 'upstream') for order in orders_sudo},
+            'entitled': request.env.user._channel_get_entitled(orders_sudo.channel_approval_ids),
+        })
+
+    @http.route(f'{HOME}/orders/<int:order_id>/decide', type='http', auth='user', website=True, methods=['POST'])
+    def channel_decide(self, order_id, decision='', reason='', **_kw):
+        """Approve or refuse an order that waits for the user. A refusal says why."""
+        order_sudo = self._channel_get_order(order_id)
+        reason = reason.strip()[:REASON_LENGTH]
+        waits_for_user = order_sudo and order_sudo._channel_get_step_of(request.env.user) == 'upstream'
+        if not waits_for_user or decision not in ('approve', 'refuse'):
+            return request.redirect(f'{HOME}/approvals')
+        if decision == 'refuse' and not reason:
+            return request.redirect(f'{HOME}/orders/{order_id}?missing=reason')
+        changed = self._channel_decide_orders(order_sudo, decision == 'approve', reason)
+        return request.redirect(f'{HOME}/approvals?changed=1' if changed else f'{HOME}/approvals')
+
+    @http.route(f'{HOME}/approvals/decide', type='http', auth='user', website=True, methods=['POST'])
+    def channel_decide_many(self, **_kw):
+        """Approve all orders ticked; one that does not wait for the user is left alone, like one that is none."""
+        ids = request.httprequest.form.getlist('order')[:MAX_AT_ONCE]
+        orders_sudo = request.env['sale.order'].sudo().union(*(
+            self._channel_get_order(int(id_)) for id_ in ids if id_.isdecimal() and 0 < int(id_) <= MAX_ID))
+        changed = self._channel_decide_orders(orders_sudo, True)
+        return request.redirect(f'{HOME}/approvals?changed=1' if changed else f'{HOME}/approvals')
+
+    def _channel_decide_orders(self, orders_sudo, is_approved, reason=''):
+        return orders_sudo.with_user(request.env.user).sudo()._channel_decide('upstream', is_approved, reason or None)
+
+    # --- away
+
+    @http.route(f'{HOME}/away', type='http', auth='user', website=True, methods=['GET'])
+    def channel_away(self, error='', **_kw):
+        """Who decides for the user while it is away, and for whom it decides."""
+        members_sudo = self._channel_get_members(ORDERING_ROLES)
+        if not members_sudo:
+            return request.redirect(HOME)
+        delegations_sudo = request.env['channel.approval.delegation'].sudo()
+        user, now = request.env.user, fields.Datetime.now()
+        return request.render('distributor_portal.portal_away', {
+            **self._channel_prepare_values('approvals'),
+            'colleagues': self._channel_get_colleagues(),
+            'given': delegations_sudo.search([('user_id', '=', user.id), ('date_to', '>=', now)]),
+            'taken': delegations_sudo.search([('delegate_id', '=', user.id), ('date_to', '>=', now)]),
+            'error': request.session.pop('channel_away_error', '') if error else '',
+        })
+
+    @http.route(f'{HOME}/away', type='http', auth='user', website=True, methods=['POST'])
+    def channel_away_submit(self, delegate_id='', date_from='', date_to='', note='', **_kw):
+        """Hand on one's decisions to a colleague of the same member, for some days."""
+        colleague_sudo = self._channel_get_colleagues().filtered(lambda user: str(user.id) == delegate_id)
+        start, end = self._channel_read_day(date_from, time.min), self._channel_read_day(date_to, time.max)
+        if not (colleague_sudo and start and end):
+            return self._channel_refuse_away(request.env._("Choose a colleague and both days."))
+        try:
+            with request.env.cr.savepoint():
+                request.env['channel.approval.delegation'].sudo()._hand_on(colleague_sudo, start, end, note[:REASON_LENGTH])
+        except ValidationError as error:
+            return self._channel_refuse_away(str(error))
+        return request.redirect(f'{HOME}/away')
+
+    @http.route(f'{HOME}/away/<int:delegation_id>/end', type='http', auth='user', website=True, methods=['POST'])
+    def channel_away_end(self, delegation_id, **_kw):
+        """Back again: the user decides itself. Another's delegation looks like none."""
+        request.env['channel.approval.delegation'].sudo().search([
+            ('id', '=', min(delegation_id, MAX_ID)), ('user_id', '=', request.env.uid)]).active = False
+        return request.redirect(f'{HOME}/away')
+
+    def _channel_get_colleagues(self):
+        """Owners and buyers of the user's members, itself left out."""
+        links_sudo = self._channel_get_members(ORDERING_ROLES).user_link_ids
+        return links_sudo.filtered(lambda link: link.role in ORDERING_ROLES).user_id - request.env.user
+
+    def _channel_refuse_away(self, text):
+        request.session['channel_away_error'] = text
+        return request.redirect(f'{HOME}/away?error=1')
+
+    def _channel_read_day(self, text, of_day):
+        """Begin or end of a day where the user is, as Odoo stores moments; None if it is no day of these years."""
+        try:
+            day = datetime.strptime(text, '%Y-%m-%d')  # noqa: DTZ007  made aware below
+        except ValueError:
+            return None
+        if abs(day - datetime.now()) > timedelta(days=730):  # noqa: DTZ005  a bound, not a moment
+            return None
+        zone = pytz.timezone(request.env.user.tz or 'UTC')
+        local = zone.localize(datetime.combine(day, of_day.replace(microsecond=0)))
+        return local.astimezone(pytz.utc).replace(tzinfo=None)
