@@ -202,7 +202,7 @@ class SaleOrder(models.Model):
             order.channel_content = order._channel_get_content()
         # Over the limit only where a rule lets headquarters decide on it; else the row's own CHECK holds as well.
         self._channel_refresh_credit(is_forced=any(finding.rule.kind == 'credit' for finding in findings))
-        Event._note('sourced', going, {order: order.warehouse_id.name for order in going})
+        Event._note('sourced', going, {order: order._channel_get_shipping_from() for order in going})
         accepted = waiting.get('accepted', self.browse())
         accepted._channel_confirm()
         return {
