@@ -6,6 +6,7 @@ ancestors and through the record rules finds is the same.
 """
 import random
 import re
+import time
 
 from odoo.tools import SQL
 
@@ -19,6 +20,15 @@ COMPUTED = {
     'res.partner': (), 'channel.member': (), 'product.template': (), 'product.product': (), 'channel.authorization': (),
     'channel.credit.line': (), 'stock.quant': (), 'product.pricelist.item': (), 'sale.order': (), 'sale.order.line': (),
     'stock.picking': (), 'stock.move': (), 'channel.receipt': ()}
+
+
+def check(world: Loader, size: int, seed: int) -> list[str]:
+    start = time.monotonic()
+    checker = Checker(world, size, seed)
+    differences = checker.check()
+    print(f"    {checker.compared:,} comparisons with what the ORM makes: {len(differences) or 'no'} differences "
+          f"({time.monotonic() - start:.0f} s)", flush=True)
+    return differences
 
 
 class Checker:
@@ -77,7 +87,8 @@ class Checker:
             template = self.env['product.template'].create(values)
             variant = template.with_context(active_test=False).product_variant_ids
             pack = self.env['product.uom'].create({
-                'product_id': variant.id, 'uom_id': self.loader.cases[product.case], 'barcode': f'{product.case_gtin}9'})
+                'product_id': variant.id, 'uom_id': self.loader.cases[product.case],
+                'barcode': f'{product.case_gtin}9'})
             self.env.flush_all()
             bulk, bulk_variant = self.loader.templates[place], self.loader.products[place]
             same = {template.id: bulk, variant.id: bulk_variant}

@@ -73,11 +73,11 @@ class Goods:
         category = random.choice(list(self.regional.values())) if is_regional else random.choice(COMMON)
         multiple = 12 if is_scarce else random.choice(PACKS)
         # Units of the trade, not of one shelf: from half a yuan to a few hundred.
+        minimum = multiple * 2 if multiple and not is_scarce and random.random() < .2 else 0
         price = round(min(max(random.lognormvariate(math.log(9), .8), 1.2), 300), 1)
         return Product(
             f'W{i + 1:05}', with_check_digit(f'69119{i + 1:07}'), with_check_digit(f'169119{i + 1:07}'),
-            f"{category} No. {i + 1}", category, price, multiple,
-            multiple * 2 if multiple and not is_scarce and random.random() < .2 else 0, multiple or 12, state, is_scarce, weight)
+            f"{category} No. {i + 1}", category, price, multiple, minimum, multiple or 12, state, is_scarce, weight)
 
     def _draw_warehouses(self, random, network) -> list[tuple[str, str]]:
         """(code, district): most where the agents are, a tenth anywhere."""

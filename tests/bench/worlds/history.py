@@ -117,11 +117,11 @@ class History:
         unit = self.pattern.order_line.product_uom_id.id
         self.bulk.clone(
             'sale_order', self.pattern.id,
-            ('id', 'name', 'partner_id', 'partner_invoice_id', 'partner_shipping_id', 'client_order_ref', 'pricelist_id',
-             'amount_untaxed', 'amount_tax', 'amount_total', 'date_order', 'effective_date', 'validity_date',
-             'warehouse_id', 'channel_member_id', 'channel_tier_id', 'channel_credit_line_id', 'channel_external_id',
-             'channel_fingerprint', 'channel_content', 'channel_ship_code', 'channel_sourcing', 'channel_credit_amount',
-             'channel_latitude', 'channel_longitude'),
+            ('id', 'name', 'partner_id', 'partner_invoice_id', 'partner_shipping_id', 'client_order_ref',
+             'pricelist_id', 'amount_untaxed', 'amount_tax', 'amount_total', 'date_order', 'effective_date',
+             'validity_date', 'warehouse_id', 'channel_member_id', 'channel_tier_id', 'channel_credit_line_id',
+             'channel_external_id', 'channel_fingerprint', 'channel_content', 'channel_ship_code', 'channel_sourcing',
+             'channel_credit_amount', 'channel_latitude', 'channel_longitude'),
             ((order['id'], order['name'], *[order['partner']] * 3, order['name'],
               self.loader.pricelists[order['tier']], order['net'], order['tax'], order['net'] + order['tax'],
               order['at'], order['at'], order['at'].date(), order['warehouse'].id, order['member'],

@@ -67,7 +67,7 @@ def get_world(env, name, seed):
 
 
 class Loader:
-    """`baskets` holds the drawn world. After `load` the ids of everything stand in `products`, `warehouses`, `members`."""
+    """`baskets` holds the drawn world. Afterwards `products`, `warehouses`, `members` hold the ids of everything."""
 
     def __init__(self, env, baskets, say=print):
         self.env = env(context={**env.context, **QUIET, 'lang': 'en_US'})
@@ -80,7 +80,7 @@ class Loader:
         for step in (
             self.load_company, self.load_territories, self.load_catalogue, self.load_products, self.load_prices,
             self.load_warehouses, self.load_stock, self.load_members, self.load_licences, self.load_credit,
-            self.load_people, self.load_past,
+            self.load_ranks, self.load_people, self.load_past,
         ):
             start = time.monotonic()
             count = step()
@@ -180,7 +180,8 @@ class Loader:
             'list_price': product.price, 'standard_price': round(product.price * .45, 2),
             'taxes_id': [Command.set(self.tax.ids)], 'supplier_taxes_id': [Command.clear()],
             'uom_ids': [Command.set([self.cases[product.case]])], 'channel_multiple_qty': product.multiple,
-            'channel_min_qty': product.minimum, 'sale_ok': product.state != 'old', 'active': product.state != 'archived',
+            'channel_min_qty': product.minimum, 'sale_ok': product.state != 'old',
+            'active': product.state != 'archived',
         }
 
     def load_products(self):
@@ -246,6 +247,10 @@ class Loader:
         first.write(values[0])
         self.warehouses = first + self.env['stock.warehouse'].create(values[1:])
         return len(values)
+
+    def load_ranks(self):
+        """The nearest warehouses of every street, which a job does elsewhere."""
+        return self.env['channel.source.rank']._rank(self.company)
 
     def load_stock(self):
         (i, j, qty), *others = self.goods.draw_stock()
@@ -326,7 +331,7 @@ class Loader:
             ('id', 'name', 'complete_name', 'commercial_company_name', 'commercial_partner_id', 'street', 'city',
              'phone', 'phone_sanitized', 'email', 'email_normalized', 'ref'),
             ((start + i, node.name, node.name, node.name, start + i, node.street, names[node.place[:4]], node.phone,
-              node.phone if is_raw else node.phone.replace(' ', ''), f'{node.code.lower()}@example.com', f'{node.code.lower()}@example.com',
+              node.phone if is_raw else node.phone.replace(' ', ''), *[f'{node.code.lower()}@example.com'] * 2,
               node.code)
              for i, node in enumerate(nodes)))
 

@@ -118,13 +118,15 @@ class Measure:
 
     def measure_office(self, server):
         browser = clients.Browser(server.base_url, self.database, 'hq')
+        newest = 'date_order desc, id desc'
         lists = {
             'members': browser.read_list('channel.member', [], 'code'),
-            'members of a tier, page 3': browser.read_list('channel.member', [('tier_id.code', '=', 'dealer')], 'code'),
-            'members by a word': browser.read_list('channel.member', [('name', 'ilike', '绿源')], 'code'),
-            'orders, all': browser.read_list('sale.order', [('channel_member_id', '!=', False)], 'date_order desc, id desc'),
+            'members of a tier': browser.read_list('channel.member', [('tier_id.code', '=', 'dealer')], 'code'),
+            'members by a word': browser.read_list('channel.member', [('display_name', 'ilike', '绿源')], 'code'),
+            'members by a code': browser.read_list('channel.member', [('display_name', 'ilike', 'd00012')], 'code'),
+            'orders, all': browser.read_list('sale.order', [('channel_member_id', '!=', False)], newest),
             'orders that wait': browser.read_list(
-                'sale.order', [('channel_state', 'in', ('upstream', 'hq', 'accepted'))], 'date_order desc, id desc'),
+                'sale.order', [('channel_state', 'in', ('upstream', 'hq', 'accepted'))], newest),
         }
         for name, read in lists.items():
             self.note(f'office: {name}', 'list', [read] * (ROUNDS + WARM))

@@ -8,9 +8,9 @@ class ChannelAuthorization(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_licences(self, members, today, channel='offline', is_strict=False):
+    def _get_licences(self, members, today, *args, **kwargs):
         """Override of ours to suspend what a frozen member sells under; when the day is over it sells again."""
-        licences = super()._get_licences(members, today, channel=channel, is_strict=is_strict)
+        licences = super()._get_licences(members, today, *args, **kwargs)
         for member in members:
             if member.channel_frozen_until and member.channel_frozen_until >= today:
                 licences[member] = ()

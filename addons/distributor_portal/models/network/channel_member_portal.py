@@ -85,15 +85,16 @@ class ChannelMember(models.Model):
     def _portal_get_stock(self, products):
         """{product id: (free quantity in the network, days until here from the nearest warehouse that has some)}"""
         warehouses = self.env['stock.warehouse'].search([('company_id', '=', self.company_id.id)])
-        free = warehouses._channel_get_free_quantities(products)
+        free = warehouses._channel_get_free(products)
         distances = sourcing.by_distance(
             self.latitude or None, self.longitude or None,
             [warehouse._channel_to_engine({}) for warehouse in warehouses])
         stock = {}
-        for product in products:
-            having = [(distance, one.key) for distance, one in distances if free[one.key].get(product.id, 0) > 0]
-            total = sum((free[warehouse][product.id] for _distance, warehouse in having), Decimal(0))
-            stock[product.id] = (total, sourcing.DEFAULT_RATE.days(having[0][0] or 0) if having else None)
+        for product in products.ids:
+            having = [(distance, free[one.key][product]) for distance, one in distances
+                      if free[one.key].get(product, 0) > 0]
+            total = Decimal(sum(qty for _distance, qty in having)) / 1000
+            stock[product] = (total, sourcing.DEFAULT_RATE.days(having[0][0] or 0) if having else None)
         return stock
 
     def _portal_get_credit(self):
@@ -139,7 +140,7 @@ class ChannelMember(models.Model):
     def _portal_get_orders_domain(self):
         """Orders of these members and of those below.
 
-        Record rules say the same, but in an OR, through which PostgreSQL finds no index: beside them this leads the way.
+        Record rules say the same, but in an OR, through which PostgreSQL finds no index: beside them this leads.
         """
         return Domain('channel_member_id', 'any!', [('ancestor_ids', 'in', self.ids)])
 

@@ -14,8 +14,9 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _channel_get_judged_lines(self):
-        """The lines that ask for goods, with prefetched orders."""
-        return self.order_line.filtered(lambda line: line.product_id and not line.display_type)
+        """The lines that ask for goods. What is read of one is read of those of all orders at hand."""
+        lines = self.order_line
+        return lines.filtered(lambda line: line.product_id and not line.display_type).with_prefetch(lines._prefetch_ids)
 
     def _channel_get_intake_facts(self):
         return [
@@ -60,7 +61,7 @@ class SaleOrder(models.Model):
 
     def _channel_get_licence_values(self):
         """[(line, values of its `AuthorisationFact`)], looked up once for the kinds of a batch."""
-        memo = self.env.context.get('channel_memo')
+        memo = self._channel_get_check()
         if memo and memo.licence_values is not None and memo.orders == self:
             return memo.licence_values
         licences = {}
