@@ -1,6 +1,8 @@
 """Create and confirm orders of 5 lines: stock Odoo one by one, and channel_submit in batches.
 
     ./dev bench orders [--orders 300] [--stock 60] [--batch 100] [--lines 5] [--rounds 3] [--seed 1]
+    ./dev bench orders --parts [--singles 40] [--lines 12]       the parts of a single order
+    ./dev bench orders --sizes 1000,20000,100000                 with so many old orders in the tables
 
 Stock: `create` and `action_confirm` in one transaction per order, for plain customers, whom none of our checks look at.
 Channel: `channel_submit` in one transaction per batch, for dealers; all checks, sourcing, credit and the timeline
@@ -19,6 +21,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from odoo import SUPERUSER_ID, api, sql_db
+
+from odoo.addons.distributor_portal.engine import parse_order
 
 COLUMNS = ('orders/s', 'core ms', 'of these PostgreSQL', 'queries')
 
@@ -165,13 +169,135 @@ class Bench:
                 len(moves), Counter(moves.mapped('state')))
 
 
+class Parts(Bench):
+    """What a single order costs, and which part of it is ours."""
+
+    def run(self):
+        self.run_stock(3)
+        self.run_channel(3)
+        samples = {name: [] for name in ('stock: create', 'stock: confirm', 'decision', 'channel: submit to confirmed')}
+        for _i in range(self.options.singles):
+            self._measure_stock(samples)
+            self._measure_decision(samples['decision'])
+            cost = Cost(orders=1)
+            with self.transaction('integrator', cost) as env:
+                answer, = env['sale.order'].channel_submit([self.draw_channel_order()])
+            assert answer['status'] == 'accepted', answer
+            samples['channel: submit to confirmed'].append(cost)
+        print(f"\nSingle orders of {self.options.lines} lines, {self.options.singles} of each:")
+        print("\n| part | p50 ms | p95 ms | core ms | queries |\n|---|---|---|---|---|")
+        for name, costs in samples.items():
+            walls = sorted(cost.wall * 1e3 for cost in costs)
+            core = statistics.median((cost.python + cost.postgresql) * 1e3 for cost in costs)
+            print(f"| {name} | {statistics.median(walls):.0f} | {walls[int(len(walls) * .95)]:.0f} | {core:.0f} "
+                  f"| {statistics.median(cost.queries for cost in costs):.0f} |", flush=True)
+
+    def _measure_stock(self, samples):
+        create, confirm = Cost(orders=1), Cost(orders=1)
+        with self.transaction('admin', create) as env:
+            order = env['sale.order'].create(self.draw_stock_order())
+        with self.transaction('admin', confirm) as env:
+            env['sale.order'].browse(order.id).action_confirm()
+        samples['stock: create'].append(create)
+        samples['stock: confirm'].append(confirm)
+
+    def _measure_decision(self, costs):
+        """Facts, checks, sourcing, verdicts, credit and timeline: all but creating and confirming."""
+        cost, seen = Cost(orders=1), []
+        confirm = self.registry['sale.order']._channel_confirm
+        with self.transaction('integrator') as env:
+            env = env(su=True)
+            raw = parse_order(self.draw_channel_order())
+            values, _problems = env['sale.order']._channel_prepare_values(
+                raw, '', env['sale.order']._channel_look_up([raw]))
+            order = env['sale.order'].create(values)
+        self.registry['sale.order']._channel_confirm = lambda orders: seen.append(orders)
+        try:
+            with self.transaction('integrator', cost) as env:
+                statuses = env(su=True)['sale.order'].browse(order.id)._channel_process()
+        finally:
+            self.registry['sale.order']._channel_confirm = confirm
+        assert seen and set(statuses.values()) == {'accepted'}, statuses
+        costs.append(cost)
+
+
+class Sizes(Bench):
+    """Whether an order costs the same, however many there are."""
+
+    TABLES = ('sale_order', 'sale_order_line', 'stock_picking', 'stock_move', 'stock_move_line', 'channel_order_event')
+    STATES = {'stock_picking': 'done', 'stock_move': 'done', 'stock_move_line': 'done'}
+    OFFSET = 1_000_000
+
+    def run(self):
+        self.run_channel(100)
+        with self.transaction('__system__') as env:
+            self.originals = env['sale.order'].search([('channel_external_id', '=like', 'BENCH-%')]).ids
+        rows, copies = [], 0
+        for size in map(int, self.options.sizes.split(',')):
+            wanted = size // len(self.originals)
+            self._copy(copies + 1, wanted)
+            copies = wanted
+            gc.collect()
+            self.run_channel(self.options.batch)
+            rows.append((size, self.run_channel(self.options.orders).per_order()))
+            show(f"{size} old orders", rows[-1][1])
+        print("\n| old orders | orders/s | core ms | queries |\n|---|---|---|---|")
+        for size, (speed, core, _postgresql, queries) in rows:
+            print(f"| {size:,} | {speed:.1f} | {core:.1f} | {queries:.1f} |", flush=True)
+
+    def _copy(self, first, last):
+        """Bring these orders, long delivered, in once more for each number."""
+        with self.transaction('__system__') as env:
+            env.cr.execute("SET LOCAL session_replication_role = replica")  # foreign keys hold by construction
+            env.cr.execute("CREATE TEMP TABLE IF NOT EXISTS origin ON COMMIT DROP AS SELECT unnest(%s) AS id",
+                           [self.originals])
+            for table in self.TABLES:
+                env.cr.execute(f"INSERT INTO {table} {self._select(env, table)}", [first, last])
+        with self.transaction('__system__') as env:
+            for table in self.TABLES:
+                env.cr.execute(f"SELECT setval('{table}_id_seq', (SELECT MAX(id) FROM {table}))")
+                env.cr.execute(f"ANALYZE {table}")
+
+    def _select(self, env, table):
+        env.cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+                       " AND is_generated = 'NEVER'", [table])
+        columns = [name for name, in env.cr.fetchall()]
+        own = {
+            'sale_order_line': {'order_id'}, 'stock_picking': {'sale_id'},
+            'stock_move': {'sale_line_id', 'picking_id'}, 'stock_move_line': {'move_id', 'picking_id'},
+            'channel_order_event': {'order_id'}}.get(table, set()) | {'id'}
+        values = {name: f'{name} + copy * {self.OFFSET}' for name in own}
+        values |= {name: f"{name} || '-' || copy" for name in ('name', 'channel_external_id')
+                   if name in columns and table in ('sale_order', 'stock_picking')}
+        if table in self.STATES:
+            values['state'] = f"'{self.STATES[table]}'"
+        if table == 'sale_order':
+            values['channel_credit_amount'] = '0'
+        parent = {
+            'sale_order': 'id', 'sale_order_line': 'order_id', 'stock_picking': 'sale_id',
+            'channel_order_event': 'order_id'}.get(table)
+        scope = f'{parent} IN (SELECT id FROM origin)' if parent else (
+            'picking_id IN (SELECT id FROM stock_picking WHERE sale_id IN (SELECT id FROM origin))')
+        quoted = ', '.join(f'"{name}"' for name in columns)
+        return f"({quoted}) SELECT {', '.join(values.get(name, f'{chr(34)}{name}{chr(34)}') for name in columns)} " \
+            f"FROM {table}, generate_series(%s, %s) AS copy WHERE {scope}"
+
+
 def main(env):
     parser = argparse.ArgumentParser(prog='./dev bench orders', description=__doc__.splitlines()[0])
-    for name, default in (('orders', 300), ('stock', 60), ('batch', 100), ('lines', 5), ('rounds', 3), ('seed', 1)):
+    for name, default in (('orders', 300), ('stock', 60), ('batch', 100), ('rounds', 3), ('singles', 40),
+                          ('seed', 1)):
         parser.add_argument(f'--{name}', type=int, default=default)
+    parser.add_argument('--lines', type=int)
+    parser.add_argument('--parts', action='store_true')
+    parser.add_argument('--sizes')
     options = parser.parse_args(os.environ.get('CHANNEL_BENCH', '').split())
     registry = env.registry
     env.cr.rollback()  # an open transaction of ours would slow PostgreSQL down
+    options.lines = options.lines or (12 if options.parts else 5)
+    if options.parts or options.sizes:
+        (Parts if options.parts else Sizes)(registry, options).run()
+        return
     bench = Bench(registry, options)
     bench.run_stock(3)
     bench.run_channel(min(20, options.orders))

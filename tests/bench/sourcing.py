@@ -144,7 +144,8 @@ def run():
     for missing in MISSING:
         saved, ratio, ms = report(missing, *simulate(missing, options, streets, ranks, places))
         goals += [ratio <= 1.02, ms <= 5, saved >= .2 or missing < .15]
-    print("\nGoals (≤ 1.02 × exhaustive, ≤ 5 ms, ≥ 20 % below greedy at 15 and 30 %):", "met" if all(goals) else "MISSED")
+    verdict = "met" if all(goals) else "MISSED"
+    print("\nGoals (≤ 1.02 × exhaustive, ≤ 5 ms, ≥ 20 % below greedy at 15 and 30 %):", verdict)
 
 
 run()

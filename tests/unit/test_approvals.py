@@ -33,7 +33,8 @@ def some(*values):
     ({'places': some('4403')}, {'places': some('4401', '51')}),
     ({'amount_from': Decimal('4999.99')}, {'amount_from': Decimal('5000.00')}),
     ({'amount_to': Decimal('5000.00')}, {'amount_to': Decimal('4999.99')}),
-    ({'amount_from': Decimal(1), 'amount_to': Decimal(9999)}, {'amount_from': Decimal(5001), 'amount_to': Decimal(9999)}),
+    ({'amount_from': Decimal(1), 'amount_to': Decimal(9999)},
+     {'amount_from': Decimal(5001), 'amount_to': Decimal(9999)}),
     ({'products': some(100)}, {'products': some(101)}),
     ({'categories': some(5)}, {'categories': some(7)}),
     ({'products': some(101), 'categories': some(6)}, {'products': some(101), 'categories': some(7)}),
@@ -62,7 +63,8 @@ def test_no_demand_is_met_by_every_order():
 
 def test_explain_tells_each_demand_apart():
     condition = Condition(tiers=some(3), amount_from=Decimal(9000))
-    assert [(part.text, is_met) for part, is_met in explain(condition, FACTS)] == [('tiers', True), ('amount_over', False)]
+    explained = [(part.text, is_met) for part, is_met in explain(condition, FACTS)]
+    assert explained == [('tiers', True), ('amount_over', False)]
     assert describe(condition) == [part for part, _is_met in explain(condition, FACTS)]
 
 
@@ -71,7 +73,10 @@ def test_only_facts_in_use_are_asked_for():
     assert engine.looks_at(chains) == {'tiers', 'discount_over'}
 
 
-@given(low=st.decimals(0, 10**6, places=2), high=st.decimals(0, 10**6, places=2), amount=st.decimals(0, 10**6, places=2))
+MONEY = st.decimals(0, 10**6, places=2)
+
+
+@given(low=MONEY, high=MONEY, amount=MONEY)
 def test_bands_that_meet_leave_no_gap(low, high, amount):
     low, high = sorted((low, high))
     bands = [Condition(amount_to=low), Condition(amount_from=low, amount_to=high), Condition(amount_from=high)]

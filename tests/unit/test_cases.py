@@ -153,6 +153,7 @@ def test_plain_zip_is_no_workbook():
 
 @pytest.mark.parametrize(('name', 'safe'), [
     ('../../etc/passwd.txt', 'passwd.txt'), ('C:\\x\\b.pdf', 'b.pdf'), ('a\u202egnp.exe.pdf', 'agnp.exe.pdf'),
-    ('.pdf', 'file.pdf'), ('x' * 300 + '.pdf', 'x' * 120 + '.pdf'), ('a"b\r\n.csv', 'ab.csv'), ('照片.jpeg', '照片.jpg')])
+    ('.pdf', 'file.pdf'), ('x' * 300 + '.pdf', 'x' * 120 + '.pdf'), ('a"b\r\n.csv', 'ab.csv'),
+    ('照片.jpeg', '照片.jpg')])
 def test_names_are_made_harmless(name, safe):
     assert files.safe_name(name, safe.rpartition('.')[2]) == safe

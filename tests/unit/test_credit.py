@@ -99,6 +99,7 @@ def test_shared_credit_says_nothing_of_its_figures():
     fact = engine.kinds.CreditFact(1, None, Decimal(777), Decimal(700), Decimal(100), 'CNY', True)
     broken = engine.KINDS['credit'].judge(fact, {'line_required': False})
     assert '77' not in str((broken.measured, broken.limit, dict(broken.args)))
+    assert broken.details['limit'] == '777'
 
 
 # --- reminders

@@ -109,7 +109,8 @@ def test_finding_carries_rule_and_facts():
     (finding,) = engine.judge_all([rule()], {1: [fact]}, engine.KINDS)
     assert (finding.order, finding.line, finding.decision, finding.rule.version) == (5, 2, 'block', 3)
     assert finding.inputs == {
-        'sku': 'X', 'qty': '13', 'multiple': '12', 'minimum': '0', 'unit': 1, 'maximum': '0', 'total': '0', 'terms': ''}
+        'sku': 'X', 'qty': '13', 'multiple': '12', 'minimum': '0', 'unit': 1, 'maximum': '0', 'total': '0',
+        'minimum_for': [], 'multiple_for': [], 'maximum_for': []}
 
 
 @pytest.mark.parametrize(('fails_open', 'decision'), [(True, 'signal'), (False, 'approve')])

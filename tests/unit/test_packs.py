@@ -12,9 +12,9 @@ numbers = st.integers(0, 500).map(Decimal)
 terms = st.builds(packs.PackTerm, st.integers(1, 99), st.integers(0, 2), st.integers(0, 5), numbers, numbers, numbers)
 
 
-def judge(qty, multiple=0, minimum=0, maximum=0, total=0, terms=''):
+def judge(qty, multiple=0, minimum=0, maximum=0, total=0, terms=()):
     return engine.KINDS['pack'].judge(kinds.PackFact(
-        1, 0, 'X', Decimal(qty), Decimal(multiple), Decimal(minimum), 1, Decimal(maximum), Decimal(total), terms), {})
+        1, 0, 'X', Decimal(qty), Decimal(multiple), Decimal(minimum), 1, Decimal(maximum), Decimal(total), terms, terms, terms), {})
 
 
 def test_the_member_comes_before_its_tier_before_everybody():
@@ -69,8 +69,8 @@ def test_rounding_stays_within_one_pack(qty, multiple):
     ({'qty': 13, 'minimum': 12, 'multiple': 12}, 'not_whole_packs'),
     ({'qty': 24, 'multiple': 12, 'maximum': 20}, 'above_maximum'),
     ({'qty': 12, 'maximum': 20, 'total': 24}, 'above_maximum'),
-    ({'qty': 24, 'multiple': 12, 'maximum': 20, 'terms': 'Store, cases'}, 'above_maximum_for'),
-    ({'qty': 3, 'minimum': 6, 'terms': 'Store, cases'}, 'below_minimum_for'),
+    ({'qty': 24, 'multiple': 12, 'maximum': 20, 'terms': ('Store', 'case')}, 'above_maximum_for'),
+    ({'qty': 3, 'minimum': 6, 'terms': ('Store', 'case')}, 'below_minimum_for'),
     ({'qty': 20, 'maximum': 20}, None)])
 def test_the_minimum_comes_before_the_multiple_before_the_maximum(values, text):
     broken = judge(**values)

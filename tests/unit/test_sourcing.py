@@ -266,7 +266,8 @@ def test_goods_wanted_later_leave_later():
 
 def test_urgent_goes_from_the_nearest_that_still_ships_today():
     hours = {
-        key: engine.Hours(CHINA, 16.0, urgent_from=8, urgent_until=until) for key, until in ((1, 9.5), (2, 15), (3, 15))}
+        key: engine.Hours(CHINA, 16.0, urgent_from=8, urgent_until=until)
+        for key, until in ((1, 9.5), (2, 15), (3, 15))}
     prices = tariff(engine.Rate(1, 1000, is_urgent=True), engine.Rate(2, 1), hours=hours, urgent_hours=2)
     houses = [house(1, 22.1, {1: 9}), house(2, 23, {1: 9}), house(3, 24, {1: 9})]
     made = plan(wanted({1: 1}), houses, prices, is_urgent=True)

@@ -23,13 +23,14 @@ class ChannelApprovals(DealerCentre):
             return request.redirect(HOME)
         orders_sudo = request.env['sale.order'].sudo().search(
             members_sudo._portal_get_approvals_domain(), order='date_order, id', limit=MAX_AT_ONCE)
+        user = request.env.user
         return request.render('distributor_portal.portal_approvals', {
             **self._channel_prepare_values('approvals'),
             'orders': orders_sudo,
             'can_hand_on': bool(self._channel_get_members(ORDERING_ROLES)),
             'is_changed': changed == '1',
-            'waiting': {order: order._channel_get_open_approvals(request.env.user, 'upstream') for order in orders_sudo},
-            'entitled': request.env.user._channel_get_entitled(orders_sudo.channel_approval_ids),
+            'waiting': orders_sudo._channel_get_open_approvals(user, 'upstream').grouped('order_id'),
+            'entitled': user._channel_get_entitled(orders_sudo.channel_approval_ids),
         })
 
     @http.route(f'{HOME}/orders/<int:order_id>/decide', type='http', auth='user', website=True, methods=['POST'])
@@ -84,7 +85,8 @@ class ChannelApprovals(DealerCentre):
             return self._channel_refuse_away(request.env._("Choose a colleague and both days."))
         try:
             with request.env.cr.savepoint():
-                request.env['channel.approval.delegation'].sudo()._hand_on(colleague_sudo, start, end, note[:REASON_LENGTH])
+                delegations_sudo = request.env['channel.approval.delegation'].sudo()
+                delegations_sudo._hand_on(colleague_sudo, start, end, note[:REASON_LENGTH])
         except ValidationError as error:
             return self._channel_refuse_away(str(error))
         return request.redirect(f'{HOME}/away')

@@ -8,6 +8,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.web import Home
 
 from ..const import MONEY_ROLES, ORDERING_ROLES, RECEIVING_ROLES, UNDER_WAY
+from ..utils import Origin
 
 HOME = '/my/channel'
 DEVICE_COOKIE = 'channel_device'
@@ -111,7 +112,7 @@ class DealerCentre(CustomerPortal):
             device = secrets.token_urlsafe(16)
             request.future_response.set_cookie(
                 DEVICE_COOKIE, device, max_age=DEVICE_COOKIE_AGE, httponly=True, samesite='Lax', cookie_type='required')
-        return {'ip': request.httprequest.remote_addr, 'device': device}
+        return Origin(request.httprequest.remote_addr, device)
 
     @http.route(f'{HOME}/switch', type='http', auth='user', website=True, methods=['POST'])
     def channel_switch(self, member_id='', **_kw):

@@ -64,7 +64,10 @@ class Money(DealerCentre):
         if not statement_sudo:
             return request.redirect(HOME)
         if form == 'pdf':
-            return self._show_report(statement_sudo, 'pdf', 'distributor_portal.statement_report', download=True)
+            # Without the program that makes PDFs the browser prints the page.
+            can_print = request.env['ir.actions.report'].get_wkhtmltopdf_state() not in ('install', 'broken')
+            return self._show_report(
+                statement_sudo, 'pdf' if can_print else 'html', 'distributor_portal.statement_report', can_print)
         content = statement_sudo.member_id._get_statement_xlsx(statement_sudo._get_statement())
         return request.make_response(content, [
             ('Content-Type', XLSX), ('Content-Disposition', content_disposition(statement_sudo.file_name))])

@@ -44,7 +44,8 @@ def read_form(fields: Sequence[FormField], raw: Mapping[str, Any]) -> tuple[dict
         same_label = by_label.get(str(key).casefold(), [])
         found = by_name.get(key) or (same_label[0] if len(same_label) == 1 else None)
         if not found:
-            problems.append(FormProblem('form_two_fields' if same_label else 'form_unknown', _short(key), _short(given)))
+            text = 'form_two_fields' if same_label else 'form_unknown'
+            problems.append(FormProblem(text, _short(key), _short(given)))
         elif found.name in values:
             problems.append(FormProblem('form_twice', found.label, _short(given)))
         elif not _is_empty(given):
@@ -67,7 +68,7 @@ def show_value(one: FormField, value: Any) -> str:
         return one.options.get(value, '')
     if one.type == 'tags':
         return ', '.join(one.options[tag] for tag in value or () if tag in one.options)
-    if one.type == 'float' and value is not False:
+    if one.type == 'float' and value not in (None, False, ''):
         return f'{value:.10g}'
     return '' if value in (None, False) else str(value)
 
@@ -134,7 +135,7 @@ def _read_tags(one, given):
     tags = given.split(',') if isinstance(given, str) else given
     if not isinstance(tags, (list, tuple)) or len(tags) > MAX_FIELDS:
         raise TypeError(given)
-    return list(dict.fromkeys(_read_choice(one, tag.strip()) for tag in tags))
+    return list(dict.fromkeys(_read_choice(one, _read_char(one, tag)) for tag in tags))
 
 
 _READERS = {

@@ -7,6 +7,13 @@ from . import test_channel_submit
 from . import test_checks
 from . import test_codes
 from . import test_credit
+from . import test_diversion
+from . import test_member_import
+from . import test_network
+from . import test_order_loop
+from . import test_origins
+from . import test_portal
+from . import test_verdicts
 from . import test_credit_reminders
 from . import test_credit_statement
 from . import test_credit_terms
@@ -14,10 +21,12 @@ from . import test_credit_use
 from . import test_duplicates
 from . import test_member_import
 from . import test_network
+from . import test_order_forms
 from . import test_order_loop
 from . import test_pack_rules
 from . import test_portal
 from . import test_short_path
+from . import test_turns
 from . import test_page_queries
 from . import test_quality
 from . import test_segments

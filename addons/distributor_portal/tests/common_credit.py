@@ -28,7 +28,8 @@ class CreditCommon(ChannelCommon):
         move = cls.env['account.move'].create({
             'move_type': move_type,
             'partner_id': member.partner_id.id,
-            'invoice_date': min(due, cls.today),
+            'invoice_date': min(due, cls.today) - timedelta(days=30),
+            'invoice_payment_term_id': False,
             'invoice_date_due': due,
             'invoice_line_ids': [Command.create({
                 'name': "Goods", 'quantity': 1, 'price_unit': amount, 'tax_ids': False})],

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from psycopg2.errors import CheckViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -65,7 +66,8 @@ class TestApprovalChains(ApprovalCommon):
 
     def test_chain_is_a_sentence(self):
         chain = self._create_chain(
-            {'kind': 'upstream'}, {'kind': 'group', 'group_id': self.desk_group.id, 'deadline': 8, 'on_deadline': 'refuse'},
+            {'kind': 'upstream'},
+            {'kind': 'group', 'group_id': self.desk_group.id, 'deadline': 8, 'on_deadline': 'refuse'},
             tier_ids=self.tiers['store'].ids, amount_from=5000, discount_rate=0.1)
         currency = self.company.currency_id.name
         self.assertEqual(
@@ -175,7 +177,7 @@ class TestApprovalChains(ApprovalCommon):
 
     def test_nonsense_is_no_chain(self):
         for values in ({'amount_from': 9, 'amount_to': 5}, {'discount_rate': 1.5}):
-            with self.subTest(values=values), mute_logger('odoo.sql_db'), self.assertRaises(Exception), \
+            with self.subTest(values=values), mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), \
                     self.env.cr.savepoint():
                 self._create_chain({}, **values)
         for step in ({'kind': 'users'}, self._persons(self.seller), self._persons(self.store_user),
@@ -183,7 +185,7 @@ class TestApprovalChains(ApprovalCommon):
             with self.subTest(step=step), self.assertRaises(ValidationError):
                 self._create_chain(step)
         for step in ({'on_deadline': 'approve'}, {'deadline': 2, 'remind_before': 3}):
-            with self.subTest(step=step), mute_logger('odoo.sql_db'), self.assertRaises(Exception), \
+            with self.subTest(step=step), mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), \
                     self.env.cr.savepoint():
                 self._create_chain(step)
 
@@ -320,7 +322,8 @@ class TestApprovalDecisions(ApprovalCommon):
 
     def test_desk_of_another_company_decides_nothing_here(self):
         other = self.env['res.company'].create({'name': "Other"})
-        stranger = new_test_user(self.env, 'far', groups=DESK, company_id=other.id, company_ids=[Command.set(other.ids)])
+        stranger = new_test_user(
+            self.env, 'far', groups=DESK, company_id=other.id, company_ids=[Command.set(other.ids)])
         self._create_chain({})
         order = self._held()
         self.assertFalse(stranger._channel_get_entitled(order.channel_approval_ids))
@@ -462,7 +465,8 @@ class TestApprovalDelegation(ApprovalCommon):
         first.date_from = now - timedelta(hours=1)
         self.assertTrue(self.second._channel_get_entitled(order.channel_approval_ids))
         self._delegate(self.second, self.third)
-        self.assertEqual(self.third._channel_get_entitled(order.channel_approval_ids), {order.channel_approval_ids: self.desk})
+        entitled = self.third._channel_get_entitled(order.channel_approval_ids)
+        self.assertEqual(entitled, {order.channel_approval_ids: self.desk})
         with freeze_time(now + timedelta(days=2)):
             self.assertFalse(self.second._channel_get_entitled(order.channel_approval_ids))
 
@@ -487,7 +491,7 @@ class TestApprovalDelegation(ApprovalCommon):
         for to in (self.desk, self.second):
             with self.assertRaises(ValidationError):
                 self._delegate(self.third, to)
-        with mute_logger('odoo.sql_db'), self.assertRaises(Exception), self.env.cr.savepoint():
+        with mute_logger('odoo.sql_db'), self.assertRaises(CheckViolation), self.env.cr.savepoint():
             self._delegate(self.third, self.third)
 
     def test_one_hands_on_ones_own_only(self):
@@ -570,6 +574,14 @@ class TestApprovalDeadlines(ApprovalCommon):
         mails = self.env['mail.mail'].search([('model', '=', 'channel.approval')])
         self.assertEqual(mails.recipient_ids, (self.dealer_user | self.dealer_buyer).partner_id)
         self.assertFalse(order.activity_ids)
+
+    def test_who_stands_in_is_reminded_too(self):
+        self._create_chain(self._persons(self.desk, deadline=4, remind_before=2))
+        order = self._held()
+        self._delegate(self.desk, self.second)
+        with freeze_time('2026-11-09 11:01:00'):
+            self._run()
+        self.assertEqual(order.activity_ids.user_id, self.desk | self.second)
 
     def test_others_are_asked_after_the_deadline(self):
         self._create_chain(self._persons(

@@ -120,6 +120,15 @@ class TestSignals(CasesCommon):
         self.rules['pack'].signals_since = fields.Datetime.now() + timedelta(hours=1)
         self.assertFalse(self._collect(), "what was done before the rule was told to is not held against anybody")
 
+    def test_what_somebody_has_let_pass_is_no_suspicion(self):
+        self.rules['pack'].lane = 'block'
+        order = self._submit_one(lines=[('YOG-1', 13)])[1]
+        self.env['channel.override']._override(
+            order.channel_verdict_ids, 'member', "Agreed by phone", fields.Date.today() + timedelta(days=1))
+        self._collect()
+        self._submit_one('X-2', lines=[('YOG-1', 13)])
+        self.assertFalse(self._collect())
+
     def test_rule_that_raises_signals_says_of_what(self):
         with self.assertRaises(ValidationError):
             self.rules['price'].makes_signal = True
@@ -185,7 +194,8 @@ class TestSignals(CasesCommon):
         wizard = self.env['channel.signal.dismiss'].with_user(self.clerk).create({
             'signal_ids': signal.ids, 'reason': 'wrong', 'note': "Bad master data"})
         wizard.action_dismiss()
-        self.assertEqual((signal.state, signal.dismiss_reason, signal.dismissed_by_id), ('dismissed', 'wrong', self.clerk))
+        self.assertEqual(
+            (signal.state, signal.dismiss_reason, signal.dismissed_by_id), ('dismissed', 'wrong', self.clerk))
         with self.assertRaises(UserError):
             wizard.action_dismiss()
         with self.assertRaises(UserError):
@@ -305,7 +315,8 @@ class TestCases(CasesCommon):
         before = self.env['mail.mail'].search([])
         self._bring_to('hearing')
         mails = self.env['mail.mail'].search([]) - before
-        self.assertEqual(mails.recipient_ids.mapped('name'), self.dealer.user_link_ids.filtered(lambda link: link.role == 'owner').mapped('user_id.name'))
+        owners = self.dealer.user_link_ids.filtered(lambda link: link.role == 'owner').user_id
+        self.assertEqual(mails.recipient_ids, owners.partner_id)
         self.assertEqual(mails.state, 'outgoing')
         self.assertNotIn("Chengdu", mails.body_html)
 
@@ -318,6 +329,7 @@ class TestCases(CasesCommon):
             case._send_notice("You did it.", 10, evidence)
         with self.assertRaises(ValidationError):
             case.finding_text = "D2 has shown it."
+        case.finding_text = "Lot D2026 was found."
 
     def test_what_a_notice_says_stays(self):
         case = self._bring_to('hearing')
@@ -387,7 +399,8 @@ class TestCases(CasesCommon):
         good, bad = self._add_evidence(case), self._add_evidence(case, 'list.csv', b'sku,qty\nA,1')
         self.assertFalse(case.evidence_ids._find_differing())
         self.env['ir.attachment'].sudo().search([
-            ('res_model', '=', bad._name), ('res_id', '=', bad.id), ('res_field', '=', 'content')]).raw = b'sku,qty\nA,9'
+            ('res_model', '=', bad._name), ('res_id', '=', bad.id), ('res_field', '=', 'content'),
+        ]).raw = b'sku,qty\nA,9'
         bad.invalidate_recordset()
         self.assertEqual(case.evidence_ids._find_differing(), bad)
         self.assertIn('list.csv', case.with_user(self.clerk).action_verify()['params']['message'])
@@ -529,11 +542,11 @@ class TestCases(CasesCommon):
         self.assertFalse(self.dealer.channel_frozen_until)
 
     def test_grade_falls_by_one_and_rises_again(self):
-        self.dealer.segment = 'vip'
+        self.dealer.write({'segment': 'vip', 'segment_is_manual': False})
         penalty = self._execute('grade')
-        self.assertEqual(self.dealer.segment, 'core')
+        self.assertEqual((self.dealer.segment, self.dealer.segment_is_manual), ('core', True))
         self._overturn(penalty)
-        self.assertEqual(self.dealer.segment, 'vip')
+        self.assertEqual((self.dealer.segment, self.dealer.segment_is_manual), ('vip', False))
 
     def test_deposit_and_compensation_are_drafts_for_finance(self):
         deposit = self._execute('deposit', rate=1)
@@ -650,7 +663,18 @@ class TestCases(CasesCommon):
         signals = self.env['channel.signal']._raise_from_verdicts(self.env['channel.signal']._find_uncollected())
         signals.filtered(lambda one: one.member_id == self.rival_dealer)._dismiss('wrong')
         self.env.flush_all()
+        self.env['channel.case.metric'].invalidate_model()
         [(blocked, resolved, mistaken)] = self.env['channel.case.metric']._read_group(
             [('rule_id', '=', self.rules['pack'].id)], [],
             ['blocked_count:sum', 'self_resolved_rate:avg', 'false_rate:avg'])
         self.assertEqual((blocked, resolved, mistaken), (2, 50, 50))
+
+    def test_overridden_block_was_a_mistake(self):
+        self.rules['pack'].lane = 'block'
+        _answer, order = self._submit_one('O-1', lines=[('YOG-1', 13)])
+        self.env['channel.override']._override(
+            order.channel_verdict_ids, 'order', "Agreed by phone", fields.Date.today() + timedelta(days=1))
+        order.action_channel_check()
+        self.env.flush_all()
+        metric = self.env['channel.case.metric'].search([('order_id', '=', order.id)])
+        self.assertEqual((metric.blocked_count, metric.false_rate, metric.self_resolved_rate), (1, 100, 0))

@@ -89,6 +89,10 @@ class TestCreditReminders(CreditCommon):
         self.dealer.has_reminders = False
         self.assertEqual(self._send()[0], 0)
 
+    def test_terms_shorter_than_the_reminder_are_not_announced(self):
+        self._create_invoice(self.dealer, 50, due_days=1, invoice_date=self.today)
+        self.assertEqual(self._send()[0], 0)
+
     def test_ways_and_days_are_settings(self):
         self._create_invoice(self.dealer, 50, due_days=5)
         self.assertEqual(self._send()[0], 0)

@@ -22,7 +22,7 @@ class TestCreditStatement(CreditCommon):
         euro = cls.env.ref('base.EUR')
         euro.active = True
         cls.env['res.currency.rate'].create({'currency_id': euro.id, 'rate': 0.5, 'name': '2020-01-01'})
-        # 2026: an old debt, one paid in part before and in full after the end of June, a credit note, euros, money ahead.
+        # An old debt, one paid in part before and in full after the end of June, a credit note, euros, money ahead.
         cls.old = cls._post('out_invoice', 100, '2026-02-01', '2026-03-01')
         cls.part = cls._post('out_invoice', 200, '2026-05-10', '2026-06-09')
         cls.note = cls._post('out_refund', 30, '2026-05-20', '2026-05-20')
@@ -193,10 +193,22 @@ class TestMoneyPages(CreditCommon, HttpCase):
         self.assertIn(self.invoice.name, self.url_open('/my/channel/statement').text)
         for query in ('?date_from=x&date_to=9', '?date_from=2099-01-01&date_to=2020-01-01', '?date_from=0001-01-01'):
             self.assertEqual(self.url_open('/my/channel/statement' + query).status_code, 200, query)
-        content = self.url_open('/my/channel/statement/xlsx?date_to=%s' % self.today).content
+        content = self.url_open(f'/my/channel/statement/xlsx?date_to={self.today}').content
         cells = [cell.value for row in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows() for cell in row]
         self.assertIn(self.invoice.name, cells)
         self.assertEqual(self.url_open('/my/channel/statement/exe').status_code, 404)
+
+    def test_statement_is_printed(self):
+        self._login(self.owner)
+        response = self.url_open('/my/channel/statement/pdf')
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(response.content.startswith(b'%PDF') or self.invoice.name.encode() in response.content)
+
+    def test_desk_downloads_the_spreadsheet(self):
+        wizard = self.env['channel.statement'].with_user(self.desk).create({'member_id': self.dealer.id})
+        self._login(self.desk)
+        content = self.url_open(wizard.action_download()['url']).content
+        self.assertTrue(openpyxl.load_workbook(io.BytesIO(content)).active.max_row > 5)
 
     def test_member_that_draws_on_its_upstream_sees_no_figures(self):
         user = self._create_portal_user(self.store, 'money_store')

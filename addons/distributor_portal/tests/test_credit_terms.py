@@ -1,3 +1,4 @@
+from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -25,7 +26,6 @@ class TestCreditTerms(CreditCommon):
                 order._action_cancel()
 
     def _freeze(self, days):
-        from freezegun import freeze_time
         return freeze_time(f'{self._day(days)} 12:00:00', tick=True)
 
     def test_raise_that_is_over_does_not_let_the_database_overdraw(self):
@@ -162,8 +162,9 @@ class TestCreditTerms(CreditCommon):
         line = self.env['channel.credit.line'].search(action['domain'])
         self.assertEqual((line.member_id, line.policy_id), (self.store, policy))
         self.assertEqual((line.limit_amount, line.grace_days, line.holds_overdue), (500, 5, True))
-        invoice = self._create_invoice(self.store, 10, invoice_date_due=False)
-        self.assertEqual((invoice.invoice_date_due - invoice.invoice_date).days, 30)
+        self.assertEqual(self.store.partner_id.property_payment_term_id, policy.payment_term_id)
+        invoice = self.env['account.move'].create({'move_type': 'out_invoice', 'partner_id': self.store.partner_id.id})
+        self.assertEqual(invoice.invoice_payment_term_id, policy.payment_term_id)
 
     def test_closest_policy_wins(self):
         self._create_policy(tier_id=False)

@@ -15,12 +15,13 @@ class TestSimulation(ChannelCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.orders = cls.env['sale.order'].browse([answer['order_id'] for answer in cls.env['sale.order'].channel_submit([
+        answers = cls.env['sale.order'].channel_submit([
             cls._prepare_order('O-1', lines=[('YOG-1', 12)]),
             cls._prepare_order('O-2', lines=[('YOG-1', 13), ('MLK-1', 1)]),
             cls._prepare_order('O-3', member='S1', lines=[('YOG-1', 14)]),
             cls._prepare_order('O-4', lines=[('MLK-1', 7)]),
-        ])])
+        ])
+        cls.orders = cls.env['sale.order'].browse([answer['order_id'] for answer in answers])
 
     def _simulate(self, **values):
         simulation = self.env['channel.simulation'].create({'rule_id': self.rules['pack'].id, **values})
@@ -128,9 +129,14 @@ class TestSimulation(ChannelCommon):
 
     def test_kind_whose_facts_nobody_keeps_is_refused(self):
         simulation = self.env['channel.simulation'].create({'rule_id': self.rules['pack'].id})
-        with patch.object(type(simulation), '_get_facts_method', lambda self, orders: None):
-            with self.assertRaisesRegex(UserError, "cannot be tried"):
-                simulation.action_run()
+        no_facts = patch.object(type(simulation), '_get_facts_method', lambda self, orders: None)
+        with no_facts, self.assertRaisesRegex(UserError, "cannot be tried"):
+            simulation.action_run()
+
+    def test_kind_that_waits_for_data_is_refused(self):
+        simulation = self.env['channel.simulation'].create({'kind': 'clone', 'lane': 'warn'})
+        with self.assertRaisesRegex(UserError, "wait for"):
+            simulation.action_run()
 
     def test_live_rule_is_a_new_version(self):
         rule = self.rules['pack']

@@ -68,7 +68,8 @@ class TestSourcing(SourcingCommon):
         self.assertEqual((first.state, second.state), ('shipped', 'preparing'))
         self.assertEqual((order.channel_state, order.channel_is_part_shipped), ('confirmed', True))
         first.picking_ids._channel_receive({self.yoghurt.id: 24})
-        self.assertEqual((first.state, order.channel_state, order.invoice_ids.amount_total), ('received', 'confirmed', 240))
+        self.assertEqual((first.state, order.channel_state), ('received', 'confirmed'))
+        self.assertEqual(order.invoice_ids.amount_total, 240)
         self._ship_some(second)
         self.assertEqual((order.channel_state, order.channel_is_part_shipped), ('shipped', False))
         second.picking_ids._channel_receive({self.milk.id: 5})
@@ -134,6 +135,14 @@ class TestSourcing(SourcingCommon):
         for move in line.move_ids.filtered(lambda move: move.state != 'cancel'):
             asked[move.warehouse_id] = asked.get(move.warehouse_id, 0) + move.product_uom_qty
         return asked
+
+    def test_warehouse_changed_on_the_order_itself_holds(self):
+        self.dealer.reviews_downstream = False
+        _answer, order = self._submit_one(member='S1', lines=[('MLK-1', 3)])
+        self.assertEqual((order.channel_state, order.warehouse_id), ('hq', self.south))
+        order.warehouse_id = self.north
+        order.with_user(self.desk).action_channel_approve()
+        self.assertEqual(order.picking_ids.picking_type_id.warehouse_id, self.north)
 
     def test_other_units_are_shared_without_loss(self):
         dozen = self.env['uom.uom'].create({
@@ -229,7 +238,7 @@ class TestSourcing(SourcingCommon):
             self._create_warehouse(f"W{n}", f'W{n}', '440306')
         # Up to a hundred lines: beyond, Odoo inserts the next hundred rows with another query.
         self.assertLessEqual(count(12, 4), few + 1)
-        self.assertLessEqual(few, 32)
+        self.assertLessEqual(count(2, 1), 24, "rates, hours and room are read once")
 
 
 @tagged('-at_install', 'post_install')
@@ -271,6 +280,16 @@ class TestCarriers(SourcingCommon):
         self.assertEqual(order.channel_sourcing[0]['carrier'], "Cheap")
         cheap.active = False
         self.assertEqual(self._order('X-2').channel_parcel_ids.carrier_id, dear)
+
+    def test_changed_setup_holds_for_the_next_order(self):
+        carrier = self._create_carrier()
+        self.assertEqual(self._order().channel_parcel_ids.arrival_date, date(2026, 11, 25))
+        carrier.rate_ids.lead_days = 3
+        self.assertEqual(self._order('X-2').channel_parcel_ids.arrival_date, date(2026, 11, 27))
+        self.south.channel_cut_off = 9
+        self.assertEqual(self._order('X-3').channel_parcel_ids.arrival_date, date(2026, 11, 28))
+        carrier.rate_ids.unlink()
+        self.assertFalse(self._order('X-4').channel_parcel_ids.carrier_id)
 
     def test_where_no_carrier_goes_the_order_waits_and_says_so(self):
         carrier = self._create_carrier()
@@ -339,10 +358,16 @@ class TestCarriers(SourcingCommon):
         self.dealer.reviews_downstream = False
         order = self._order(member='S1')
         self.assertEqual((order.channel_state, order.channel_parcel_ids.ship_date.day), ('hq', 23))
+        late = self._order('X-2', member='S1')
+        with freeze_time('2026-11-23 08:01:00'):
+            late.with_user(self.desk).action_channel_approve()
+        self.assertEqual(late.channel_parcel_ids.ship_date.day, 24, "approved after the cut-off of the same day")
+        late._action_cancel()
         with freeze_time('2026-11-25 02:00:00'):
             order.with_user(self.desk).action_channel_approve()
         self.assertEqual(order.channel_parcel_ids.ship_date, date(2026, 11, 25))
-        self.assertEqual({day.day.day: day.used_parcels for day in self._day(carrier, self.south)}, {23: 0, 25: 1})
+        taken = {day.day.day: day.used_parcels for day in self._day(carrier, self.south)}
+        self.assertEqual(taken, {23: 0, 24: 0, 25: 1})
 
     def test_recount_agrees_and_puts_right(self):
         carrier = self._create_carrier(capacity={self.south: 5})
@@ -404,7 +429,8 @@ class TestCarriers(SourcingCommon):
         self.assertEqual((order.warehouse_id, order.channel_hand_warehouse_id), (self.north, self.north))
         self.assertIn("North, by hand: Fetched there", order.channel_event_ids.mapped('detail'))
         reasons = {option['warehouse']: option['reason'] for option in order.channel_sourcing}
-        self.assertEqual([reasons[name] for name in ("South", "West", "North")], ['not_by_hand', 'not_by_hand', 'by_hand'])
+        self.assertEqual(
+            [reasons[name] for name in ("South", "West", "North")], ['not_by_hand', 'not_by_hand', 'by_hand'])
         order.action_channel_check()
         self.assertEqual(order.warehouse_id, self.north, "a check does not forget it")
         order.with_user(self.desk).action_channel_source()
@@ -434,17 +460,17 @@ class TestCarriers(SourcingCommon):
         warehouses = self.env['stock.warehouse'].search([('company_id', '=', self.company.id)])
         self.assertGreater(Rank._rank(self.company), 40_000)
         self.assertEqual(Rank._rank(self.company), 0, "they are up to date")
-        found = Rank._find(self.company, warehouses, {'440305', '440305001', 'nonsense', '99'})
+        found = Rank._find(self.company, {'440305', '440305001', 'nonsense', '99'})
         self.assertEqual(set(found), {'440305', '440305001'})
         placed = warehouses._channel_get_places()
         self.assertEqual({key for key, _distance in found['440305'].nearest}, {key for key, *_point in placed})
         for code in ('440305', '440305001', '110101'):
             territory = self.env['channel.territory']._find_by_codes([code])[code]
-            rank = Rank._find(self.company, warehouses, {code})[code]
+            rank = Rank._find(self.company, {code})[code]
             self.assertTrue(rank.is_at(*territory._channel_get_point(code)))
         with_ranks = self._submit_one('X-1', ship_to={'street_code': '440305001'})[0]['sourcing']
         self.south.channel_territory_id = self._find_territory('440305')
-        self.assertFalse(Rank._find(self.company, warehouses, {'440305'}))
+        self.assertFalse(Rank._find(self.company, {'440305'}))
         self.south.channel_territory_id = self._find_territory('440306')
         Rank.sudo().search([]).unlink()
         without = self._submit_one('X-2', ship_to={'street_code': '440305001'})[0]['sourcing']
@@ -543,7 +569,7 @@ class TestUrgent(SourcingCommon):
                 with freeze_time(now):
                     order.with_user(self.desk).action_channel_approve()
                 self.assertEqual((order.channel_urgent_until, order.channel_parcel_ids.is_urgent), (until, bool(until)))
-        self.assertTrue(any("No longer urgent" in (detail or '') for detail in order.channel_event_ids.mapped('detail')))
+        self.assertIn("No longer urgent", " ".join(order.channel_event_ids.filtered('detail').mapped('detail')))
 
     def test_urgent_is_a_flag_and_part_of_what_was_judged(self):
         answer = self._submit({**self._prepare_order('X-1'), 'urgent': 'yes'})[0]

@@ -29,7 +29,8 @@ class ChannelCaseUpload(models.TransientModel):
         self.check_access('write')
         self.case_id.check_access('write')
         if self.case_id.state not in ('open', 'evidence', 'hearing', 'finding', 'appeal'):
-            raise UserError(self.env._("Evidence is collected from the opening of a case to its finding, and for an appeal."))
+            raise UserError(self.env._(
+                "Evidence is collected from the opening of a case to its finding, and for an appeal."))
         try:
             content = base64.b64decode(self.with_context(bin_size=False).file or b'', validate=True)
         except (binascii.Error, ValueError) as error:

@@ -51,7 +51,8 @@ class CreditLeft(RuleKind):
             return None
         if fact.is_shared:
             args = {'amount': str(fact.amount), 'currency': fact.currency}
-            return Broken(str(fact.amount), None, 'shared_credit_exceeded', args)
+            known = {'used': str(fact.used), 'limit': str(fact.limit)}
+            return Broken(str(fact.amount), None, 'shared_credit_exceeded', args, known)
         args = {'amount': str(fact.amount), 'left': str(max(left, Decimal(0))), 'over': str(fact.amount - left),
                 'currency': fact.currency}
         return Broken(str(fact.used + fact.amount), str(fact.limit), 'credit_exceeded', args)
@@ -67,7 +68,8 @@ class NothingOverdue(RuleKind):
         if not fact.due:
             return None
         if fact.is_shared:
-            return Broken(None, None, 'shared_credit_on_hold', {})
+            known = {'invoice': fact.invoice, 'due': fact.due, 'days': fact.days, 'amount': str(fact.amount)}
+            return Broken(None, None, 'shared_credit_on_hold', {}, known)
         args = {'invoice': fact.invoice, 'due': fact.due, 'days': fact.days, 'amount': str(fact.amount),
                 'currency': fact.currency}
         return Broken(fact.days, fact.grace, 'invoice_overdue', args)

@@ -10,7 +10,8 @@ class PackFact(Fact):
     """Quantities in the product's own unit, of which `unit` is the caller's key. Zero means: no such limit.
 
     :param total: what the whole order asks of the product, when it does so on several lines
-    :param terms: for whom and in which packs that was agreed, in words; empty for the product's own values
+    :param minimum_for: (for whom, counted in which pack level) the minimum was agreed; empty where it is everybody's.
+        So with `multiple_for` and `maximum_for`.
     """
 
     sku: str
@@ -20,7 +21,9 @@ class PackFact(Fact):
     unit: int
     maximum: Decimal = Decimal(0)
     total: Decimal = Decimal(0)
-    terms: str = ''
+    minimum_for: tuple[str, ...] = ()
+    multiple_for: tuple[str, ...] = ()
+    maximum_for: tuple[str, ...] = ()
 
 
 @kind('pack')
@@ -30,7 +33,7 @@ class PackMultiple(RuleKind):
     fact = PackFact
 
     def judge(self, fact, params):
-        args = {'sku': fact.sku, 'qty': _number(fact.qty), 'unit': fact.unit, 'terms': fact.terms}
+        args = {'sku': fact.sku, 'qty': _number(fact.qty), 'unit': fact.unit}
         if fact.qty <= 0:
             return Broken(_number(fact.qty), '0', 'quantity_not_positive', args)
         return self._judge_minimum(fact, args) or self._judge_multiple(fact, args) or self._judge_maximum(fact, args)
@@ -38,16 +41,16 @@ class PackMultiple(RuleKind):
     def _judge_minimum(self, fact, args):
         if not fact.minimum or fact.qty >= fact.minimum:
             return None
-        return Broken(_number(fact.qty), _number(fact.minimum), _named('below_minimum', fact), {
-            **args, 'minimum': _number(fact.minimum), 'proposal': _number(self.round_up(fact.minimum, fact.multiple))})
+        return Broken(_number(fact.qty), _number(fact.minimum), _named('below_minimum', fact.minimum_for), {
+            **args, **_whose(fact.minimum_for), 'minimum': _number(fact.minimum), 'proposal': _number(self.round_up(fact.minimum, fact.multiple))})
 
     def _judge_multiple(self, fact, args):
         if not fact.multiple or not fact.qty % fact.multiple:
             return None
         lower = self.round_down(fact.qty, fact.multiple)
         text = 'not_whole_packs' if lower else 'below_one_pack'
-        return Broken(_number(fact.qty), _number(fact.multiple), _named(text, fact), {
-            **args, 'multiple': _number(fact.multiple), 'lower': _number(lower),
+        return Broken(_number(fact.qty), _number(fact.multiple), _named(text, fact.multiple_for), {
+            **args, **_whose(fact.multiple_for), 'multiple': _number(fact.multiple), 'lower': _number(lower),
             'upper': _number(lower + fact.multiple)})
 
     def _judge_maximum(self, fact, args):
@@ -55,8 +58,8 @@ class PackMultiple(RuleKind):
         if not fact.maximum or total <= fact.maximum:
             return None
         most = self.round_down(fact.maximum, fact.multiple)
-        return Broken(_number(total), _number(fact.maximum), _named('above_maximum', fact), {
-            **args, 'qty': _number(total), 'maximum': _number(fact.maximum), 'proposal': _number(most)})
+        return Broken(_number(total), _number(fact.maximum), _named('above_maximum', fact.maximum_for), {
+            **args, **_whose(fact.maximum_for), 'qty': _number(total), 'maximum': _number(fact.maximum), 'proposal': _number(most)})
 
     @staticmethod
     def round_up(qty: Decimal, multiple: Decimal) -> Decimal:
@@ -93,6 +96,10 @@ class OrderMinimum(RuleKind):
             'currency': fact.currency, 'tier': fact.tier})
 
 
-def _named(text: str, fact: PackFact) -> str:
-    """The sentence that also says for whom that was agreed, where it was."""
-    return f'{text}_for' if fact.terms else text
+def _named(text: str, terms: tuple[str, ...]) -> str:
+    """The sentence that also says for whom that was agreed, where it was for somebody."""
+    return f'{text}_for' if terms else text
+
+
+def _whose(terms: tuple[str, ...]) -> dict[str, str]:
+    return dict(zip(('who', 'level'), terms, strict=False))

@@ -25,6 +25,9 @@ class Limits:
     explained: int = 8
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(slots=True, eq=False)
 class _Candidate:
     """A warehouse, its offer, and what it has of each wanted product. Bit i of `full`: all of the i-th."""
@@ -41,7 +44,7 @@ class _Candidate:
 def plan(
     wanted: Wanted, warehouses: Sequence[Warehouse], tariff: Tariff, near: Sequence[tuple[int, int]] | None = None,
     preferred: int | None = None, by_hand: int | None = None, is_urgent: bool = False, wanted_day=None,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Plan:
     """Which warehouses ship what.
 
@@ -294,7 +297,8 @@ class _Search:
         chosen_keys = {one.key for one, _load in chosen} | ({by_hand} if by_hand else set())
         return Plan(
             tuple(parcels), self._options(ordered, chosen_keys, reason, missing), missing,
-            by_hand if by_hand in self.by_key else self._home(parcels, ordered), len(self.by_key) - len(self.considered), self.is_urgent)
+            by_hand if by_hand in self.by_key else self._home(parcels, ordered),
+            len(self.by_key) - len(self.considered), self.is_urgent)
 
     def _home(self, parcels, ordered):
         if parcels:

@@ -76,15 +76,16 @@ class ChannelApproval(models.Model):
     @api.depends_context('lang')
     def _compute_why(self):
         """Which chains, and why: “Big orders” (orders over 5,000.00 CNY)."""
-        Chain = self.env['channel.approval.chain'].sudo().with_context(active_test=False)
+        reasons = {str(reason): reason for approval in self for reason in approval.reasons or ()}
+        ids = {chain for chain, _parts in reasons.values()}
+        chains = self.env['channel.approval.chain'].sudo().browse(ids).exists()
+        sentences = {}
+        for key, (chain_id, parts) in reasons.items():  # many orders share a reason
+            chain = chains.filtered(lambda chain, id_=chain_id: chain.id == id_)
+            words = chain._describe_orders([Part(text, args) for text, args in parts])
+            sentences[key] = self.env._("“%(chain)s”: %(orders)s", chain=chain.name or "?", orders=words)
         for approval in self:
-            sentences = []
-            for chain_id, parts in approval.reasons or ():
-                chain = Chain.browse(chain_id).exists()
-                words = chain._describe_orders([Part(text, args) for text, args in parts])
-                sentences.append(self.env._(
-                    "“%(chain)s”: %(orders)s", chain=chain.name or "?", orders=words))
-            approval.why = "; ".join(sentences)
+            approval.why = "; ".join(sentences[str(reason)] for reason in approval.reasons or ())
 
     @api.depends('step_id', 'member_id', 'group_id', 'approver_ids', 'step')
     @api.depends_context('lang')

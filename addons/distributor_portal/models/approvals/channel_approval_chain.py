@@ -192,7 +192,7 @@ class ChannelApprovalChain(models.Model):
                 places = self.env['channel.territory'].sudo()._find_by_codes(value)
                 named[name] = ", ".join(places[code].name if code in places else code for code in value)
             elif name in ('low', 'high'):
-                currency = (self.company_id or self.env.company).currency_id
+                currency = (self[:1].company_id or self.env.company).currency_id
                 named[name] = f'{formatLang(self.env, float(value), digits=2)} {currency.name}'
             elif name == 'discount':
                 named[name] = f'{float(value) * 100:g} %'

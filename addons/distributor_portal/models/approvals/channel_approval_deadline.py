@@ -58,8 +58,10 @@ class ChannelApproval(models.Model):
 
     def _remind(self, subject):
         """Tell each who may decide, once: a mail, and at headquarters an activity on the order."""
+        Delegation = self.env['channel.approval.delegation']
         for approval in self:
-            people = approval._get_people()[:MAX_REMINDED]
+            people = approval._get_people()
+            people = (people | Delegation._get_delegates(people))[:MAX_REMINDED]
             for lang, users in people.grouped('lang').items():
                 approval._queue_mail(users, lang, subject)
             for user in people.filtered(lambda user: not user.share):

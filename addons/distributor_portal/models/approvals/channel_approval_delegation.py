@@ -17,7 +17,8 @@ class ChannelApprovalDelegation(models.Model):
         'res.users', "Who Is Away", required=True, index=True, ondelete='cascade', default=lambda self: self.env.user)
     delegate_id = fields.Many2one(
         'res.users', "Who Decides", required=True, index=True, ondelete='cascade',
-        help="Must have the right to approve: of the order desk for headquarters, an owner or buyer of the same member.")
+        help="Must have the right to approve: of the order desk for headquarters, an owner or buyer of the same "
+             "member.")
     date_from = fields.Datetime("From", required=True, default=fields.Datetime.now)
     date_to = fields.Datetime("Until", required=True)
     note = fields.Char(help="Why, or what to mind.")
@@ -105,6 +106,13 @@ class ChannelApprovalDelegation(models.Model):
         if not user_sudo.share:
             return user_sudo.has_group(DESK) and delegate_sudo.has_group(DESK)
         return bool(user_sudo._channel_get_members() & delegate_sudo._channel_get_members(ORDERING_ROLES))
+
+    @api.model
+    def _get_delegates(self, users):
+        """Who decides for some of `users` at this moment."""
+        now = fields.Datetime.now()
+        return self.sudo().search([
+            ('user_id', 'in', users.ids), ('date_from', '<=', now), ('date_to', '>=', now)]).delegate_id
 
     @api.model
     def _hand_on(self, delegate, start, end, note=''):

@@ -125,7 +125,7 @@ class ChannelOrderType(models.Model):
     def _get_choices(self, prop):
         """{stored value: label} of a property with choices."""
         if prop['type'] == 'selection':
-            return {value: label for value, label in prop.get('selection') or ()}
+            return dict(prop.get('selection') or ())
         if prop['type'] == 'tags':
             return {tag[0]: tag[1] for tag in prop.get('tags') or ()}
         if prop['type'] == 'many2one':

@@ -2,7 +2,7 @@ from lxml import etree
 
 from odoo import api, fields, models
 
-from ...engine import fingerprint, kinds
+from ...engine import kinds
 from ...engine.forms import missing_fields, read_form, show_value
 
 
@@ -55,24 +55,25 @@ class SaleOrder(models.Model):
             return {}
         values, words = self._channel_get_form_values(), {}
         for field in self.channel_order_type_id._get_form():
-            words[field.name] = words[field.label] = show_value(field, values.get(field.name, ''))
+            words[field.name] = words[field.label] = show_value(field, values.get(field.name))
         return words
 
-    def _channel_get_content(self):
-        """Override: who changes what a member has filled in changes what was judged."""
-        content = super()._channel_get_content()
+    def _channel_get_form_content(self):
+        """Who changes what a member has filled in changes what was judged; what headquarters fills in was not."""
         order_type = self.sudo().channel_order_type_id
         if not order_type:
-            return content
+            return []
         values = self._channel_get_form_values()
         form = order_type._get_form('edit', with_choices=False)
         filled_in = {field.name: values.get(field.name) for field in form}
-        return fingerprint([content, order_type.id, filled_in])
+        return [order_type.id, filled_in]
 
     def _channel_get_intake_facts(self):
         """Override: what the form requires is there, however the order came."""
         facts = super()._channel_get_intake_facts()
-        for order in self.sudo().filtered('channel_order_type_id'):
+        typed = self.sudo().filtered('channel_order_type_id')
+        typed.fetch(['channel_form'])  # Odoo would read it order by order
+        for order in typed:
             order_type = order.channel_order_type_id
             form = order_type._get_form('edit', with_choices=False)
             facts += [

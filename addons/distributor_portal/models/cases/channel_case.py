@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -109,8 +111,11 @@ class ChannelCase(models.Model):
         """:raise ValidationError: a text for the accused member that names the harmed one"""
         self.ensure_one()
         harmed = self.harmed_member_id.sudo()
-        names = [name for name in (harmed.name, harmed.code) if name]
-        if text and any(name.casefold() in text.casefold() for name in names):
+        if not text or not harmed:
+            return
+        # A code is a short word that may stand in a longer one; a name is not.
+        names_code = re.search(rf'(?<!\w){re.escape(harmed.code)}(?!\w)', text, re.IGNORECASE)
+        if names_code or (harmed.name or harmed.code).casefold() in text.casefold():
             raise ValidationError(self.env._(
                 "The accused member reads this: it must not name the harmed one (%s).", harmed.code))
 

@@ -185,7 +185,8 @@ class ChannelCase(models.Model):
         self._check_state(('appeal',))
         for case in self:
             if case.found_by_id == self.env.user:
-                raise UserError(self.env._("You have decided %s yourself: another person decides the appeal.", case.name))
+                raise UserError(self.env._(
+                    "You have decided %s yourself: another person decides the appeal.", case.name))
             if not (case.appeal_text or '').strip():
                 raise UserError(self.env._("%s: write down the reply first; the member reads it.", case.name))
         self._move(('appeal',), 'closed', appeal_outcome=outcome, appeal_by_id=self.env.uid, **self._prepare_closing())
@@ -194,9 +195,8 @@ class ChannelCase(models.Model):
 
     def _propose_penalties(self):
         """What the matrix asks for, proposed by the current user: somebody else approves it."""
-        rules = self.env['channel.penalty.rule'].sudo().search([])
         for case in self:
-            rows = rules.filtered(lambda rule, case=case: rule.company_id in (rule.company_id.browse(), case.company_id))
+            rows = self.env['channel.penalty.rule'].sudo().search([('company_id', 'in', (False, case.company_id.id))])
             proposals = cases.propose(
                 [row._to_engine() for row in rows], case.violation_id.id, to_decimal(case.amount, 2),
                 case._get_earlier_cases(), fields.Date.context_today(case))

@@ -43,8 +43,8 @@ class ChannelCaseMetric(models.Model):
         "Orders Blocked", readonly=True, help="Orders that a rule has sent back, each once.")
     false_rate = fields.Float(
         "Blocked by Mistake (%)", readonly=True, aggregator='avg',
-        help="Of the orders blocked, those whose signal was dismissed because the rule or the data was wrong, "
-             "and those whose case turned out unfounded or was overturned.")
+        help="Of the orders blocked, those that somebody let pass all the same, those whose signal was dismissed "
+             "because the rule or the data was wrong, and those whose case turned out unfounded or was overturned.")
     self_resolved_rate = fields.Float(
         "Mended by the Member (%)", readonly=True, aggregator='avg',
         help="Of the orders blocked, those that the member has mended itself and that were accepted then.")
@@ -98,17 +98,19 @@ class ChannelCaseMetric(models.Model):
     def _select_orders(self):
         return SQL("""
             SELECT blocked.id * 3 + 2, 'order', blocked.date, blocked.company_id, company.currency_id, blocked.rule_id,
-                   rule.violation_id, sale.channel_member_id, sale.channel_tier_id, %(province)s, NULL::int4, sale.id, 0,
+                   rule.violation_id, sale.channel_member_id, sale.channel_tier_id, %(province)s, NULL::int4, sale.id,
+                   0,
                    NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
                    NULL::numeric, 1,
                    100.0 * (%(mistaken)s)::int,
                    100.0 * (sale.channel_state IN ('accepted', 'confirmed', 'shipped', 'received')
                             AND sale.channel_run > blocked.run)::int
               FROM (SELECT MIN(verdict.id) AS id, MIN(verdict.create_date)::date AS date, verdict.company_id,
-                           verdict.order_id, version.rule_id, MAX(verdict.run) AS run
+                           verdict.order_id, version.rule_id, MAX(verdict.run) AS run,
+                           BOOL_OR(verdict.override_id IS NOT NULL) AS is_overridden
                       FROM channel_verdict verdict
                       JOIN channel_rule_version version ON version.id = verdict.rule_version_id
-                     WHERE verdict.decision = 'block'
+                     WHERE COALESCE(verdict.rule_decision, verdict.decision) = 'block'
                      GROUP BY verdict.company_id, verdict.order_id, version.rule_id) blocked
               JOIN sale_order sale ON sale.id = blocked.order_id
               JOIN res_company company ON company.id = blocked.company_id
@@ -125,7 +127,7 @@ class ChannelCaseMetric(models.Model):
     def _get_mistaken(self):
         """Condition on `blocked` and `sale`: the rule blocked the order and should not have. Override to add others."""
         return SQL("""
-            EXISTS (
+            blocked.is_overridden OR EXISTS (
                 SELECT FROM channel_signal_occurrence seen
                   JOIN channel_signal signal ON signal.id = seen.signal_id
                   LEFT JOIN channel_case one ON one.id = signal.case_id

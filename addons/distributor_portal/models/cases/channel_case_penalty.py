@@ -78,8 +78,9 @@ class ChannelCasePenalty(models.Model):
 
     def write(self, vals):
         self._refuse_results(vals)
-        if {'kind', 'amount', 'days'} & set(vals):
+        if {'kind', 'amount', 'days', 'explanation'} & set(vals):
             self._check_state('proposed')
+        if {'kind', 'amount', 'days'} & set(vals):
             # Whoever changes a proposal is the one who proposes it.
             vals = {**vals, 'proposed_by_id': self.env.uid}
         return super().write(vals)

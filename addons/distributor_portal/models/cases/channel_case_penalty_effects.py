@@ -27,7 +27,8 @@ class ChannelCasePenalty(models.Model):
 
     def _execute_deposit(self):
         """A draft invoice to the member, to be settled from its deposit."""
-        move = self._create_move('out_invoice', self.member_id, self.env._("Contract penalty, case %s", self.case_id.name))
+        text = self.env._("Contract penalty, case %s", self.case_id.name)
+        move = self._create_move('out_invoice', self.member_id, text)
         return self.env._("A draft invoice to settle from the deposit."), {'move_id': move.id}
 
     def _execute_credit(self):
@@ -52,8 +53,10 @@ class ChannelCasePenalty(models.Model):
         grade = self.member_id.segment
         if grade == GRADES[-1]:
             return self.env._("The member has the lowest grade already."), {}
-        self.member_id.segment = GRADES[GRADES.index(grade) + 1]
-        return self.env._("The grade is one lower."), {'undo': {'before': grade, 'after': self.member_id.segment}}
+        undo = {
+            'before': grade, 'after': GRADES[GRADES.index(grade) + 1], 'manual': self.member_id.segment_is_manual}
+        self.member_id.segment = undo['after']  # as if by hand: the segment rules leave it alone
+        return self.env._("The grade is one lower."), {'undo': undo}
 
     def _execute_compensation(self):
         """A draft credit note to the harmed member, which does not learn who harmed it either."""
@@ -104,7 +107,7 @@ class ChannelCasePenalty(models.Model):
         undo = self.undo or {}
         if self.member_id.segment != undo.get('after'):
             return self.env._("The grade has been changed since, or was not lowered: it stays.")
-        self.member_id.segment = undo['before']
+        self.member_id.write({'segment': undo['before'], 'segment_is_manual': undo['manual']})
         return self.env._("The grade is what it was.")
 
     def _reverse_termination(self):

@@ -137,7 +137,10 @@ class ChannelSignal(models.Model):
 
     @api.model
     def _find_uncollected(self):
-        """Verdicts of rules that raise signals, the first one of each order, line and rule, not yet noted."""
+        """Verdicts of rules that raise signals, the first one of each order, line and rule, not yet noted.
+
+        What somebody has let pass, knowing why, is no suspicion.
+        """
         self.env['channel.verdict'].flush_model()
         self.env['channel.rule'].flush_model(['makes_signal', 'signals_since'])
         self.env['channel.signal.occurrence'].flush_model()
@@ -148,11 +151,11 @@ class ChannelSignal(models.Model):
               JOIN channel_rule_version version ON version.rule_id = rule.id
               JOIN channel_verdict verdict ON verdict.rule_version_id = version.id
                                           AND verdict.create_date >= rule.signals_since
-             WHERE rule.makes_signal AND verdict.text_key != 'not_evaluated'
+             WHERE rule.makes_signal AND verdict.text_key != 'not_evaluated' AND verdict.override_id IS NULL
                AND NOT EXISTS (SELECT FROM channel_signal_occurrence noted
-                                WHERE noted.order_id = verdict.order_id AND noted.line_no = verdict.line_no
-                                  AND noted.rule_id = rule.id)
-             GROUP BY rule.id, verdict.order_id, verdict.line_no
+                                WHERE noted.order_id = verdict.order_id AND noted.rule_id = rule.id
+                                  AND COALESCE(noted.line_no, 0) = COALESCE(verdict.line_no, 0))
+             GROUP BY rule.id, verdict.order_id, COALESCE(verdict.line_no, 0)
              ORDER BY 1
              LIMIT %s
             """, COLLECTED_AT_ONCE))

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import split_every
 
@@ -78,6 +80,9 @@ class ChannelCreditReminder(models.Model):
         rows = []
         for (move_id, due, step), member_id in sorted(wanted.items(), key=lambda item: (item[0][1], item[0][0])):
             move = moves.browse(move_id) & moves
+            # Terms shorter than the reminder: who was invoiced just now need not be told again.
+            if step < 0 and move and move.invoice_date > due + timedelta(days=step):
+                continue
             addresses = {'mail': move.partner_id.email, 'sms': move.partner_id.phone}
             rows += [{
                 'move_id': move_id, 'member_id': member_id, 'company_id': company.id, 'date_due': due, 'days': step,

@@ -74,6 +74,8 @@ class ChannelMember(models.Model):
             raise UserError(self.env._("No credit is agreed; ask your contact at headquarters."))
         if line.raise_ids.filtered(lambda raise_: raise_.state == 'requested'):
             raise UserError(self.env._("A raise waits for headquarters already."))
+        if date_to < self.company_id._channel_get_today():
+            raise UserError(self.env._("The raise would be over before it is decided on."))
         return self.env['channel.credit.raise'].with_user(user).sudo().create({
             'line_id': line.id, 'amount': amount, 'date_from': self.company_id._channel_get_today(),
             'date_to': date_to, 'reason': reason,

@@ -5,12 +5,21 @@ class ChannelText(models.AbstractModel):
     _inherit = 'channel.text'
 
     @api.model
+    def _get_kind_texts(self):
+        return {
+            **super()._get_kind_texts(),
+            'overdue': self.env._(
+                "No invoice of the member, or of the upstream whose credit it draws on, is unpaid beyond due date and "
+                "grace. Judges only credit lines that are held when overdue."),
+        }
+
+    @api.model
     def _get_rule_texts(self):
         _ = self.env._
         return {
             **super()._get_rule_texts(),
             'shared_credit_exceeded': (
-                _("The order comes to %(amount)s %(currency)s, more than is left of the credit shared with your upstream."),
+                _("The order comes to %(amount)s %(currency)s: more than is left of the credit of your upstream."),
                 _("Pay open invoices, order less, or ask your upstream.")),
             'invoice_overdue': (
                 _("Orders are on hold: invoice %(invoice)s was due on %(due)s, %(days)s days ago."),

@@ -69,9 +69,10 @@ class ChannelDemo(models.AbstractModel):
         for code, twin in TWINS.items():
             member = members[code]
             company = member.partner_id
-            name = company.name.partition(' ')[0].removesuffix('有限公司')
+            chinese = company.name.partition(' ')[0]
+            city, name = chinese[:2], chinese[2:].removesuffix('有限公司')
             partner = self.env['res.partner'].create({
-                'name': f"{name}（{member.street_id.parent_id.with_context(lang='zh_CN').name or '中国'}）",
+                'name': f"{name}（{city}）",
                 'is_company': True,
                 'street': (company.street or '').replace(" 号", "号"),
                 'phone': (company.phone or '').replace("+86 ", "").replace(" ", "-"),

@@ -28,8 +28,8 @@ class ChannelDuplicate(models.Model):
     reasons = fields.Json(readonly=True)
     reason_text = fields.Char("What Is Alike", compute='_compute_reason_text')
     state = fields.Selection(
-        [('new', "To Decide"), ('different', "Not a Duplicate"), ('merged', "Merged")], default='new', required=True,
-        readonly=True, tracking=True, index=True)
+        [('new', "To Decide"), ('different', "Not a Duplicate"), ('merged', "Merged")], "Status", default='new',
+        required=True, readonly=True, tracking=True, index=True)
     survivor_id = fields.Many2one('channel.member', "Merged Into", readonly=True, ondelete='set null')
     decided_by_id = fields.Many2one('res.users', "Decided By", readonly=True)
     decided_at = fields.Datetime("Decided", readonly=True)

@@ -111,6 +111,7 @@ class ChannelMember(models.Model):
         self._merge_orders(survivor)
         self._merge_company(survivor)
         self._merge_network(survivor)
+        self._merge_recount(survivor)
         self._merge_codes_and_licences(survivor)
         self._merge_others(survivor)
         self._merge_pairs(survivor)
@@ -124,23 +125,24 @@ class ChannelMember(models.Model):
         self.env['channel.credit.line']._get_locked_lines(self | survivor)
 
     def _merge_credit(self, survivor, adds_limits):
-        """What the orders hold moves to the survivor's line; without one, the line itself moves."""
+        """Orders draw on the survivor's line from now on; without one, the line itself moves."""
         Line = self.env['channel.credit.line'].sudo().with_context(active_test=False)
-        own = Line.search([('member_id', '=', self.id)])
         others = {line.company_id: line for line in Line.search([('member_id', '=', survivor.id)])}
-        for line in own:
+        for line in Line.search([('member_id', '=', self.id)]):
             other = others.get(line.company_id)
             if not other:
                 line.member_id = survivor
                 continue
             if adds_limits:
                 other.limit_amount += line.limit_amount
-            orders = self.env['sale.order'].sudo().search([('channel_credit_line_id', '=', line.id)])
-            orders.channel_credit_line_id = other
-            held = sum(orders.mapped('channel_credit_amount'))
-            # Goods that were ordered stay ordered: the counter may go beyond the limit, and new orders then wait.
-            Line._add({other.id: held, line.id: -held} if held else {}, is_forced=True)
-            line.active = False
+            self.env['sale.order'].sudo().search([('channel_credit_line_id', '=', line.id)]).write(
+                {'channel_credit_line_id': other.id})
+
+    def _merge_recount(self, survivor):
+        """What is ordered and owed stays so: the counters may go beyond the limit, and new orders then wait."""
+        Line = self.env['channel.credit.line'].sudo()
+        Line.search([('member_id', '=', self.id)]).active = False
+        Line.browse(Line._get_line_ids_for(survivor))._recount()
 
     def _merge_orders(self, survivor):
         """By SQL: nothing of an order is computed anew because its customer was entered twice."""

@@ -5,7 +5,7 @@ of the same transaction would answer otherwise. Code that finds none does as sto
 """
 from dataclasses import dataclass, field
 
-KEY = 'channel_memo'
+KEY = 'channel_batch_memo'
 
 
 @dataclass(eq=False)

@@ -17,9 +17,12 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Override of `sale` to find once what stock Odoo finds for each order of a batch."""
-        if get_memo(self):
-            self._channel_fill_in(vals_list)
-        return super().create(vals_list)
+        if not get_memo(self):
+            return super().create(vals_list)
+        self._channel_fill_in(vals_list)
+        orders = super().create(vals_list)
+        self.env.flush_all()  # what is still to be computed, while the memo is at hand
+        return orders
 
     # === BUSINESS METHODS === #
 
@@ -40,7 +43,9 @@ class SaleOrder(models.Model):
             if command[0] == Command.CREATE and command[2].get('product_id')
         }
         orders = self._channel_on_short_path(products)
-        return super(SaleOrder, orders)._channel_create_and_process_batch(vals_list)
+        statuses = super(SaleOrder, orders)._channel_create_and_process_batch(vals_list)
+        orders.env.flush_all()
+        return statuses
 
     def _channel_on_short_path(self, products=()):
         """These orders with a batch's memo in their context, unless the short path is switched off."""
@@ -55,10 +60,10 @@ class SaleOrder(models.Model):
             documents = self.default_get(['quotation_document_ids']).get('quotation_document_ids', [])
             for vals in vals_list:
                 vals.setdefault('quotation_document_ids', documents)
-        for (company_id, user_id), of_company in groupby(
-                vals_list, lambda vals: (vals.get('company_id') or self.env.company.id, vals.get('user_id') or False)):
-            nameless = [vals for vals in of_company if not vals.get('name') and 'date_order' not in vals]
-            self._channel_fill_in_names(company_id, nameless)
+        # An order with a date of its own may take its number from another year.
+        nameless = [vals for vals in vals_list if not vals.get('name') and 'date_order' not in vals]
+        for company_id, of_company in groupby(nameless, lambda vals: vals.get('company_id') or self.env.company.id):
+            self._channel_fill_in_names(company_id, of_company)
 
     @api.model
     def _channel_fill_in_names(self, company_id, vals_list):

@@ -25,4 +25,5 @@ class SaleOrderLine(models.Model):
 
     def _check_company(self, fnames=None):
         """Override of `base` to check together what a batch has in common."""
-        check_companies(self, fnames, lambda records, names: super(SaleOrderLine, records)._check_company(names))
+        return check_companies(
+            self, fnames, lambda records, names: super(SaleOrderLine, records)._check_company(names))

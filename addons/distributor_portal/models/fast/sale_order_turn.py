@@ -61,13 +61,13 @@ class SaleOrder(models.Model):
             products = {product.id for product, _unit in self._channel_look_up_products(read, members).values()}
             if not self._channel_wait_for_turn('product.product', products):
                 break
-            time.sleep(random.uniform(0, LONGEST_PAUSE * 2 ** (TRIES - 1 - tries_left)))
+            time.sleep(random.uniform(0, LONGEST_PAUSE * 2 ** (TRIES - 1 - tries_left)))  # noqa: S311
         return self._channel_get_busy_answers(read)
 
     @api.model
     def _channel_get_turn_ids(self, members):
         """Ids of the credit lines that orders of these members may draw on."""
-        return self.env['channel.credit.line'].search([('member_id', 'in', members.ids)]).ids
+        return self.env['channel.credit.line'].sudo()._get_line_ids_for(members) if members else []
 
     @api.model
     def _channel_has_written(self):
@@ -89,7 +89,8 @@ class SaleOrder(models.Model):
             with self.env.cr.savepoint(flush=False):
                 self.env.cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f'{LONGEST_WAIT}s'))
                 self.env.cr.execute(SQL(
-                    "SELECT pg_advisory_xact_lock(hashtext(%s), id) FROM unnest(%s::int[]) AS id", model, sorted(ids)))
+                    "SELECT pg_advisory_xact_lock(hashtext(%s), id) FROM unnest(%s::int[]) AS id", model, sorted(ids),
+                ), log_exceptions=False)
                 self.env.cr.execute(SQL("SELECT set_config('lock_timeout', '0', true)"))
         except (LockNotAvailable, DeadlockDetected):
             _logger.warning("A batch of orders has waited %s s for its turn and was sent back", LONGEST_WAIT)

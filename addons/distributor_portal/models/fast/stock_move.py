@@ -122,4 +122,5 @@ class StockMove(models.Model):
 
     def _check_company(self, fnames=None):
         """Override of `base` to check together what a batch has in common."""
-        check_companies(self, fnames, lambda records, names: super(StockMove, records)._check_company(names))
+        return check_companies(
+            self, fnames, lambda records, names: super(StockMove, records)._check_company(names))

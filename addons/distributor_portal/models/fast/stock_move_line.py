@@ -18,4 +18,5 @@ class StockMoveLine(models.Model):
 
     def _check_company(self, fnames=None):
         """Override of `base` to check together what a batch has in common."""
-        check_companies(self, fnames, lambda records, names: super(StockMoveLine, records)._check_company(names))
+        return check_companies(
+            self, fnames, lambda records, names: super(StockMoveLine, records)._check_company(names))

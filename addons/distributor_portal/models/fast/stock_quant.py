@@ -62,5 +62,6 @@ class StockQuant(models.Model):
             found[product, location].append(quant)
         everything = {quant for quants in found.values() for quant in quants}
         self.sudo().browse(everything).fetch([
-            'product_id', 'location_id', 'lot_id', 'package_id', 'owner_id', 'quantity', 'reserved_quantity', 'in_date'])
+            'product_id', 'location_id', 'lot_id', 'package_id', 'owner_id', 'quantity', 'reserved_quantity',
+            'in_date'])
         return {key: self.sudo().browse(ids) for key, ids in found.items()}

@@ -190,7 +190,7 @@ class SaleOrder(models.Model):
         ]
         return fingerprint([
             sorted(lines), self.channel_ship_code, self.partner_id.id, self.partner_shipping_id.id,
-            *(['urgent'] if self.channel_is_urgent else [])])
+            *(['urgent'] if self.channel_is_urgent else []), *self._channel_get_form_content()])
 
     def _channel_is_changed(self):
         """Whether somebody has changed the order since it was judged."""

@@ -9,4 +9,5 @@ from . import channel_tier
 from . import channel_pack_rule
 from . import channel_text
 from . import channel_rule
+from . import channel_verdict
 from . import sale_order

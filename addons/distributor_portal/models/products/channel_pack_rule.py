@@ -135,9 +135,8 @@ class ChannelPackRule(models.Model):
         unit = product._channel_find_unit(self.level)
         return unit and to_decimal(unit.factor, 6) / to_decimal(product.uom_id.factor, 6)
 
-    def _get_label(self):
-        """Whom it is for and in what it counts, as a member may read it: “Store, cases of 6”."""
+    def _get_holder(self):
+        """(whom it is for, in what it counts), as a verdict names them; empty for a rule of everybody's."""
         self.ensure_one()
-        levels = dict(self._fields['level']._description_selection(self.env))
-        who = self.member_id.name or self.tier_id.name or self.env._("everybody")
-        return f"{who}, {levels[self.level].lower()}"
+        who = self.member_id.name or self.tier_id.name
+        return (who, self.level) if who else ()

@@ -13,22 +13,22 @@ class ChannelText(models.AbstractModel):
     def _get_rule_texts(self):
         """Override to say for whom a limit was agreed, and to add the most per order and the smallest amount."""
         _ = self.env._
-        order_less = _("Order %(proposal)s or less, or split it over several orders.")
+        order_less = _("Order %(proposal)s or less, or ask headquarters for more.")
         return {
             **super()._get_rule_texts(),
             'below_minimum_for': (
-                _("%(qty)s %(unit)s of %(sku)s is less than the smallest order of %(minimum)s (%(terms)s)."),
+                _("%(qty)s %(unit)s of %(sku)s is less than the smallest order of %(minimum)s (%(who)s, %(level)s)."),
                 _("Order %(proposal)s or more.")),
             'not_whole_packs_for': (
-                _("%(sku)s comes in packs of %(multiple)s (%(terms)s); %(qty)s is not a whole number of packs."),
+                _("%(sku)s comes in packs of %(multiple)s (%(who)s, %(level)s); %(qty)s is not a whole number of packs."),
                 _("Order %(lower)s or %(upper)s.")),
             'below_one_pack_for': (
-                _("%(sku)s comes in packs of %(multiple)s (%(terms)s); %(qty)s is less than one."),
+                _("%(sku)s comes in packs of %(multiple)s (%(who)s, %(level)s); %(qty)s is less than one."),
                 _("Order %(upper)s.")),
             'above_maximum': (
                 _("%(qty)s %(unit)s of %(sku)s is more than one order may hold (%(maximum)s)."), order_less),
             'above_maximum_for': (
-                _("%(qty)s %(unit)s of %(sku)s is more than one order may hold (%(maximum)s; %(terms)s)."),
+                _("%(qty)s %(unit)s of %(sku)s is more than one order may hold (%(maximum)s; %(who)s, %(level)s)."),
                 order_less),
             'order_too_small': (
                 _("The order comes to %(amount)s %(currency)s; the smallest order of a %(tier)s is %(minimum)s."),

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...utils import Origin
+
 _logger = logging.getLogger(__name__)
 
 # As many bits of an address as one line of a household or an office keeps.
@@ -36,12 +38,13 @@ class ChannelOrigin(models.Model):
 
     def init(self):
         """Deleted when its time is over, but never changed."""
-        super().init()
+        result = super().init()
         self.env['channel.append.only']._create_refusal()
         self.env.cr.execute(SQL("""
             CREATE OR REPLACE TRIGGER channel_origin_row_append_only BEFORE UPDATE ON channel_origin
                FOR EACH ROW EXECUTE FUNCTION channel_refuse_change()
         """))
+        return result
 
     # === CRUD METHODS === #
 
@@ -55,18 +58,17 @@ class ChannelOrigin(models.Model):
     def _note(self, orders):
         """Note where `orders` come from, if whoever takes them in has said so (context key `channel_origin`).
 
-        The key holds {'ip', 'device'}; a batch from another system has none.
+        A batch from another system has none.
         """
         origin = self.env.context.get('channel_origin')
-        network = self._get_network(origin.get('ip')) if origin else None
+        network = self._get_network(origin.ip) if isinstance(origin, Origin) else None
         new = orders.filtered(lambda order: order.channel_run == 1)
         if not network or not new:
             return
-        device = origin.get('device')
         self.sudo().create([{
             'order_id': order.id, 'company_id': order.company_id.id, 'member_id': order.channel_member_id.id,
-            'user_id': self.env.uid, 'ip': origin['ip'], 'network': network,
-            'device': hashlib.sha256(device.encode()).hexdigest() if device else False,
+            'user_id': self.env.uid, 'ip': origin.ip, 'network': network,
+            'device': hashlib.sha256(origin.device.encode()).hexdigest() if origin.device else False,
         } for order in new])
 
     @api.model
@@ -83,7 +85,7 @@ class ChannelOrigin(models.Model):
     @api.model
     def _cron_forget(self):
         """Delete what is older than its company keeps, and the logins of the members' people of that age."""
-        for company in self.env['res.company'].search([]):
+        for company in self.env['res.company'].search([('channel_origin_days', '>', 0)]):
             before = fields.Datetime.now() - timedelta(days=company.channel_origin_days)
             old = self.search([('company_id', '=', company.id), ('at', '<', before)])
             count = len(old)

@@ -49,7 +49,7 @@ class ChannelPriceFloor(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('product_id', 'categ_id')
+    @api.constrains('product_id', 'categ_id', 'price')
     def _check_has_scope(self):
         for floor in self:
             if bool(floor.product_id) == bool(floor.categ_id):

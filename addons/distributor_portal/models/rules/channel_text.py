@@ -34,11 +34,12 @@ class ChannelText(models.AbstractModel):
         :param known: arguments and details of the verdict
         """
         _ = self.env._
+        known = {name: _as_text(value) for name, value in known.items()}
         parts = [_("%(version)s: measured %(measured)s, limit %(limit)s.", version=version,
                    measured=measured or "–", limit=limit or "–")]
         if key in texts:
             parts.append(texts[key] % defaultdict(str, known))
-        rest = "; ".join(f"{name} = {_as_text(value)}" for name, value in sorted(known.items()) if value is not None)
+        rest = "; ".join(f"{name} = {value}" for name, value in sorted(known.items()) if value is not None)
         if rest:
             parts.append(f"[{rest}]")
         return " ".join(parts)
@@ -126,4 +127,4 @@ class ChannelText(models.AbstractModel):
 
 
 def _as_text(value):
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value

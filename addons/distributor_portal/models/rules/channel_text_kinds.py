@@ -14,6 +14,9 @@ class ChannelText(models.AbstractModel):
             'intake': _("Member, dates, quantities and units of the order can be read."),
             'product': _("Every line names a product that exists and is sold."),
             'price': _("A price is agreed, and it is the one that the customer counts on."),
+            'order_minimum': _("The order comes to the smallest amount for its tier, or more."),
+            'overdue': _("No invoice of the member is overdue beyond the days of grace."),
+            'urgent': _("A warehouse can still send the urgent order off in time."),
             'pack': _("Whole packs only, and not fewer than the smallest order."),
             'authorisation': _("The member is licensed for the product and the order's sales channel on this day."),
             'territory': _("The goods go to a place for which the member is licensed."),
@@ -49,9 +52,6 @@ class ChannelText(models.AbstractModel):
     def _get_param_texts(self):
         """{(kind, parameter): what it means}. Override to add those of a new kind."""
         _ = self.env._
-        window = _("How far back it looks, in hours.")
-        kmh = _("Speed that nobody travels beyond, in km/h.")
-        near = _("Places nearer than so many km count as one.")
         return {
             ('price', 'tolerance'): _("How far the customer's price may lie from ours, as a share of ours."),
             ('credit', 'line_required'): _("Whether a member without a credit line is sent back."),
@@ -76,6 +76,16 @@ class ChannelText(models.AbstractModel):
             ('account', 'large_amount'): _("Orders up to this amount are never large."),
             ('account', 'times_usual'): _("Large is beyond so many times the member's usual order."),
             ('account', 'check_payer'): _("Whether an invoice to another company is a finding."),
+            **self._get_conduct_param_texts(),
+        }
+
+    @api.model
+    def _get_conduct_param_texts(self):
+        _ = self.env._
+        window = _("How far back it looks, in hours.")
+        kmh = _("Speed that nobody travels beyond, in km/h.")
+        near = _("Places nearer than so many km count as one.")
+        return {
             ('origin', 'max_members'): _("So many members on one line or device are a finding."),
             ('origin', 'max_orders'): _("So many orders from one line or device are a finding."),
             ('origin', 'window_hours'): window,

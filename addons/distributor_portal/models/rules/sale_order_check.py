@@ -56,7 +56,7 @@ class SaleOrder(models.Model):
         rules = self.env['channel.rule']._get_rules_in_force()
         credit_lines = self.env['channel.credit.line']._get_locked_lines(orders.channel_member_id)
 
-        judging = orders.with_context(channel_memo=CheckMemo(orders, rules))
+        judging = orders.with_context(channel_check=CheckMemo(orders, rules))
         findings = judging._channel_judge(rules)
         blocked = {finding.order for finding in findings if finding.decision == 'block'}
         free = orders._channel_source(blocked)
@@ -66,6 +66,11 @@ class SaleOrder(models.Model):
         return orders._channel_route(findings, credit_lines)
 
     # --- judging
+
+    def _channel_get_check(self):
+        """The memo of the batch being judged, or None. What a client puts in a context is never one."""
+        memo = self.env.context.get('channel_check')
+        return memo if isinstance(memo, CheckMemo) else None
 
     def _channel_judge(self, rules, kind_codes=None):
         """Findings of all `rules` on these orders.
@@ -132,7 +137,7 @@ class SaleOrder(models.Model):
         """Tell the responsible of a rule that it breaks down, once until somebody has seen to it."""
         broken = {finding.rule.key: finding for finding in findings if finding.text == 'not_evaluated'}
         # A trial of rules by hand (no batch behind it) alarms nobody.
-        if not broken or not self.env.context.get('channel_memo'):
+        if not broken or not self._channel_get_check():
             return
         for version in self.env['channel.rule.version'].sudo().browse(broken):
             details = broken[version.id].details
@@ -148,7 +153,7 @@ class SaleOrder(models.Model):
 
     def _channel_apply_overrides(self, findings):
         """Let pass, with a note, what somebody has overridden."""
-        memo = self.env.context.get('channel_memo')
+        memo = self._channel_get_check()
         if not memo or all(finding.decision == 'signal' for finding in findings):
             return findings
         if memo.overrides is None:
@@ -197,7 +202,7 @@ class SaleOrder(models.Model):
             order.channel_content = order._channel_get_content()
         # Over the limit only where a rule lets headquarters decide on it; else the row's own CHECK holds as well.
         self._channel_refresh_credit(is_forced=any(finding.rule.kind == 'credit' for finding in findings))
-        Event._note('sourced', going, {order: order.warehouse_id.name for order in going})
+        Event._note('sourced', going, {order: order._channel_get_shipping_from() for order in going})
         accepted = waiting.get('accepted', self.browse())
         accepted._channel_confirm()
         return {

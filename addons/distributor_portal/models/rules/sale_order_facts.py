@@ -61,7 +61,7 @@ class SaleOrder(models.Model):
 
     def _channel_get_licence_values(self):
         """[(line, values of its `AuthorisationFact`)], looked up once for the kinds of a batch."""
-        memo = self.env.context.get('channel_memo')
+        memo = self._channel_get_check()
         if memo and memo.licence_values is not None and memo.orders == self:
             return memo.licence_values
         licences = {}

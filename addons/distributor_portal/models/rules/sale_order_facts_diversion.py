@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
 
     def _channel_get_setting(self, kind_code, name):
         """The largest value of a parameter among the rules being judged: how far back their facts must reach."""
-        memo = self.env.context.get('channel_memo')
+        memo = self._channel_get_check()
         rules = memo.rules if memo else self.env['channel.rule']._get_rules_in_force()
         values = [rule.params[name] for rule, _tiers in rules if rule.kind == kind_code]
         return max(values, default=KINDS[kind_code].schema()[name].default)
@@ -42,7 +42,7 @@ class SaleOrder(models.Model):
               JOIN LATERAL (
                     SELECT other.code, other.parent_path, 'contact' AS how
                       FROM channel_member other
-                     WHERE other.partner_id = place.commercial_partner_id AND other.active
+                     WHERE other.partner_id = place.commercial_partner_id AND other.id != member.id AND other.active
                      UNION ALL
                     SELECT other.code, other.parent_path,
                            CASE WHEN %(phone)s = %(other_phone)s THEN 'phone' ELSE 'street' END

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ...engine import validate_params
+from ...engine import KINDS, ParamError, validate_params
 from ..rules.channel_rule import LANES
 
 RESULT_FIELDS = {
@@ -124,13 +124,15 @@ class ChannelSimulation(models.Model):
 
     # === CONSTRAINT METHODS === #
 
-    @api.constrains('kind', 'params')
+    @api.constrains('kind', 'params', 'lane')
     def _check_params(self):
         for simulation in self:
             try:
-                validate_params(simulation.kind, simulation.params)
-            except (ValueError, TypeError) as error:
-                raise ValidationError(self.env._("Settings: %s", error)) from error
+                KINDS[simulation.kind].check_lane(
+                    simulation.lane, validate_params(simulation.kind, simulation.params))
+            except ParamError as error:
+                raise ValidationError(self.env._(
+                    "Settings: %s", self.env['channel.text']._get_param_problem(error))) from error
 
     @api.constrains('rule_id', 'kind')
     def _check_kind(self):

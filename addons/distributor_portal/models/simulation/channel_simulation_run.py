@@ -1,9 +1,6 @@
-import dataclasses
 import logging
-import typing
 from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
@@ -12,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...engine import DECISIONS, KINDS, Rule, validate_params, worst
+from ...engine import DECISIONS, Rule, restore, validate_params, worst
 
 _logger = logging.getLogger(__name__)
 
@@ -66,10 +63,7 @@ class ChannelSimulation(models.Model):
         for simulation in self.sudo():
             if simulation.state == 'running':
                 continue
-            if not simulation._is_stored() and not simulation._get_facts_method(self.env['sale.order']):
-                raise UserError(self.env._(
-                    "Rules of the kind \"%s\" cannot be tried: what they judge is not kept.",
-                    dict(simulation._fields['kind']._description_selection(self.env))[simulation.kind]))
+            simulation._check_can_be_tried()
             simulation.result_ids.unlink()
             simulation.write({
                 'state': 'running', 'error': False, 'done_count': 0, 'last_order_id': 0, 'finished_at': False,
@@ -77,6 +71,16 @@ class ChannelSimulation(models.Model):
                 'started_at': fields.Datetime.now(), 'version_id': simulation._find_version().id,
                 'sees_only_broken': simulation._is_stored(),
             })
+
+    def _check_can_be_tried(self):
+        kind = dict(self._fields['kind']._description_selection(self.env))[self.kind]
+        waiting = self.env['channel.rule']._get_waiting_kinds().get(self.kind)
+        if waiting:
+            raise UserError(self.env._(
+                "Rules of the kind \"%(kind)s\" cannot be tried yet: they wait for %(data)s.", kind=kind, data=waiting))
+        if not self._is_stored() and not self._get_facts_method(self.env['sale.order']):
+            raise UserError(self.env._(
+                "Rules of the kind \"%s\" cannot be tried: what they judge is not kept.", kind))
 
     def _is_stored(self):
         return self.kind in STORED_KINDS
@@ -158,7 +162,7 @@ class ChannelSimulation(models.Model):
                 line = verdict.line_no - 1 if verdict.line_no else None
                 facts.setdefault(
                     (verdict.order_id.id, line),
-                    _restore(KINDS[self.kind].fact, verdict.order_id.id, line, verdict.inputs))
+                    restore(self.kind, verdict.order_id.id, line, verdict.inputs))
         return list(facts.values())
 
     def _prepare_result(self, order, was, present, changed):
@@ -212,13 +216,3 @@ class ChannelSimulation(models.Model):
                 'state': 'failed', 'finished_at': fields.Datetime.now(),
                 'error': f"{type(error).__name__}: {str(error)[:200]}"})
             return 0
-
-
-def _restore(cls, order, line, inputs):
-    """A fact of plain values from what JSON kept of it."""
-    hints = typing.get_type_hints(cls)
-    values = {
-        field.name: Decimal(inputs[field.name])
-        if inputs[field.name] is not None and 'Decimal' in str(hints[field.name]) else inputs[field.name]
-        for field in dataclasses.fields(cls) if field.name in inputs}
-    return cls(order, line, **values)

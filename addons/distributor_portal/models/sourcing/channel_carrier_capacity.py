@@ -10,6 +10,7 @@ class ChannelCarrierCapacity(models.Model):
 
     _name = 'channel.carrier.capacity'
     _description = "Room of a Carrier"
+    _inherit = ['channel.shipping.setup']
     _order = 'carrier_id, warehouse_id'
     _check_company_auto = True
 
@@ -54,7 +55,8 @@ class ChannelCarrierCapacity(models.Model):
         self.env.cr.execute(SQL("""
             UPDATE channel_carrier_day day
                SET max_parcels = GREATEST(room.daily_parcels, day.used_parcels),
-                   max_normal = GREATEST(room.daily_parcels - room.urgent_parcels, day.used_parcels - day.urgent_parcels)
+                   max_normal = GREATEST(
+                       room.daily_parcels - room.urgent_parcels, day.used_parcels - day.urgent_parcels)
               FROM channel_carrier_capacity room
              WHERE room.id = day.capacity_id AND room.id = ANY(%s) AND day.day >= CURRENT_DATE - 1
         """, self.ids))

@@ -95,18 +95,18 @@ class ChannelCarrierDay(models.Model):
     @api.model
     def _cron_check(self):
         """Recount every day that is not over from the parcels; put right and report what differs."""
-        parcels = dict.fromkeys(self._find_days(), (0, 0))
+        counted = self._find_days()
+        parcels = dict.fromkeys(counted, (0, 0))
         for capacity, day, is_urgent, count in self.env['channel.parcel'].sudo()._read_group(
                 [('is_booked', '=', True), ('ship_date', '>=', 'today -1d')],
                 ['capacity_id', 'ship_date:day', 'is_urgent'], ['__count']):
             all_, urgent = parcels.get((capacity.id, day), (0, 0))
             parcels[capacity.id, day] = (all_ + count, urgent + count * bool(is_urgent))
-        counted = self._find_days()
         deltas = {}
-        for key, (all_, urgent) in parcels.items():
-            was, was_urgent = counted.get(key, (0, 0))
-            deltas[*key, True] = urgent - was_urgent
-            deltas[*key, False] = (all_ - urgent) - (was - was_urgent)
+        for (capacity, day), (all_, urgent) in parcels.items():
+            was, was_urgent = counted.get((capacity, day), (0, 0))
+            deltas[capacity, day, True] = urgent - was_urgent
+            deltas[capacity, day, False] = (all_ - urgent) - (was - was_urgent)
         deltas = {key: count for key, count in deltas.items() if count}
         if deltas:
             _logger.warning("Room of carriers: %s counters corrected: %s", len(deltas), deltas)

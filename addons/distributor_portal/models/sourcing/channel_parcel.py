@@ -1,7 +1,11 @@
 from collections import defaultdict
 from datetime import timedelta
 
+import pytz
+
 from odoo import api, fields, models
+
+from ...engine import sourcing
 
 NOTES = [
     ('past_cut_off', "Accepted after the cut-off"), ('closed', "Closed that day"), ('full', "Carrier was full"),
@@ -49,7 +53,8 @@ class ChannelParcel(models.Model):
         for parcel in self:
             parcel.display_name = f"{parcel.order_id.name}/{parcel.number}"
 
-    @api.depends('order_id.state', 'order_id.picking_ids.state', 'order_id.picking_ids.channel_receipt_ids', 'warehouse_id')
+    @api.depends(
+        'order_id.state', 'order_id.picking_ids.state', 'order_id.picking_ids.channel_receipt_ids', 'warehouse_id')
     def _compute_picking_ids(self):
         for parcel in self:
             pickings = parcel.order_id.picking_ids.filtered(lambda picking, parcel=parcel: (
@@ -80,6 +85,17 @@ class ChannelParcel(models.Model):
             values |= {'date_planned': self.ship_by, 'date_deadline': self.ship_by}
         return values
 
+    def _find_stale(self, company, now):
+        """Those of these parcels, all of `company`, that cannot leave any more as promised."""
+        hours = self.env['stock.warehouse']._channel_get_setup(company.id)[0]
+        first = {
+            warehouse: sourcing.first_day(hours[warehouse], pytz.utc.localize(now))[0]
+            for warehouse in self.warehouse_id.ids if warehouse in hours}
+        promised_before = now + timedelta(hours=company.channel_urgent_hours, minutes=-1)
+        return self.filtered(lambda parcel: parcel.ship_date and (
+            parcel.ship_by < promised_before if parcel.is_urgent
+            else parcel.ship_date < (first.get(parcel.warehouse_id.id) or parcel.ship_date)))
+
     def _release(self):
         """Give back the room that these parcels take."""
         deltas = defaultdict(int)
@@ -95,7 +111,7 @@ class ChannelParcel(models.Model):
     def _cron_alarm(self):
         """Tell the desk, once, of urgent parcels that should be leaving and have not."""
         now = fields.Datetime.now()
-        for company in self.env['res.company'].sudo().search([]):
+        for company in self.env['res.company'].sudo().search([('active', '=', True)]):
             soon = now + timedelta(minutes=company.channel_urgent_alarm_minutes)
             late = self.sudo().search([
                 ('company_id', '=', company.id), ('is_urgent', '=', True), ('alarmed_at', '=', False),

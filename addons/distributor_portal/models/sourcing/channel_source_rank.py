@@ -33,15 +33,15 @@ class ChannelSourceRank(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _find(self, company, warehouses, codes):
+    def _find(self, company, codes):
         """{code: rank} of those divisions (6 or 9 digits) whose ranks are up to date, in one query."""
-        places = warehouses._channel_get_places()
+        signature = self.env['stock.warehouse']._channel_get_setup(company.id)[3]
         districts = {code[:6] for code in codes if code and len(code) in (6, 9) and code.isdigit()}
-        if not places or not districts:
+        if not districts:
             return {}
         rows = self.env.execute_query(SQL(
             "SELECT code, data FROM channel_source_rank WHERE company_id = %s AND signature = %s AND code = ANY(%s)",
-            company.id, sourcing.rank_signature(places), list(districts)))
+            company.id, signature, list(districts)))
         packed = {code: base64.b64decode(bytes(data)) for code, data in rows}
         suffixes = defaultdict(set)
         for code in codes:
@@ -89,7 +89,7 @@ class ChannelSourceRank(models.Model):
 
     @api.model
     def _get_points(self):
-        """[(code, latitude, longitude)] of all districts and streets: the table's, and the shipped streets not in it."""
+        """[(code, latitude, longitude)] of all districts and streets: the table's, and shipped ones not in it."""
         points = {code: (latitude, longitude) for code, latitude, longitude in self.env.execute_query(SQL(
             "SELECT code, latitude, longitude FROM channel_territory "
             "WHERE level IN ('district', 'street') AND latitude <> 0 AND longitude <> 0"))}
@@ -106,5 +106,5 @@ class ChannelSourceRank(models.Model):
     @api.model
     def _cron_rank(self):
         """Make the ranks of companies whose warehouses have moved, come or gone."""
-        for company in self.env['res.company'].sudo().search([]):
+        for company in self.env['res.company'].sudo().search([('active', '=', True)]):
             self._rank(company)

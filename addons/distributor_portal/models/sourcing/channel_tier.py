@@ -5,4 +5,4 @@ class ChannelTier(models.Model):
     _inherit = 'channel.tier'
 
     may_order_urgently = fields.Boolean(
-        help="Orders of this tier may be urgent: they ship within hours, from the nearest warehouse, whatever it costs.")
+        help="Orders of this tier may be urgent: they ship within hours, from the nearest warehouse, at any cost.")

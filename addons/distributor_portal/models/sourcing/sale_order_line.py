@@ -28,6 +28,8 @@ class SaleOrderLine(models.Model):
         parcels = allocations.parcel_id
         if not parcels or (parcels.warehouse_id == self.warehouse_id and not parcels[0].is_urgent):
             return []
+        if self.order_id.warehouse_id not in self.order_id.sudo().channel_parcel_ids.warehouse_id:
+            return []  # somebody has put the order on another warehouse since
         if product_qty < 0:
             return self._channel_get_cuts(parcels, -product_qty, uom)
         if self.move_ids.filtered(lambda move: move.state != 'cancel'):

@@ -128,15 +128,20 @@ class SaleOrder(models.Model):
         """What is missing waits where part of it ships from, else where most ships from."""
         return next((parcel.warehouse for parcel in plan.parcels if product in parcel.quantities), plan.home)
 
+    def _channel_get_shipping_from(self):
+        """The names of the warehouses that ship, as the timeline shows them."""
+        self.ensure_one()
+        return ", ".join((self.sudo().channel_parcel_ids.warehouse_id or self.warehouse_id).mapped('name'))
+
     # --- promises
 
     def _channel_renew_promises(self):
         """Parcels planned for a day or an hour that is over get a new one, by the same warehouse."""
         now = fields.Datetime.now()
-        today = fields.Date.today()
-        stale = self.channel_parcel_ids.filtered(lambda parcel: (
-            parcel.ship_date and (parcel.ship_date < today or (parcel.is_urgent and parcel.create_date < now))))
-        for company, parcels in stale.grouped('company_id').items():
+        for company, parcels in self.channel_parcel_ids.grouped('company_id').items():
+            parcels = parcels._find_stale(company, now)
+            if not parcels:
+                continue
             parcels._release()
             tariff = parcels.warehouse_id._channel_get_tariff(company, now)
             for parcel in parcels:

@@ -21,7 +21,8 @@ class SaleOrder(models.Model):
     channel_is_urgent = fields.Boolean(
         "Urgent", copy=False, help="Asked to leave within hours. The nearest warehouse that can ships it.")
     channel_urgent_until = fields.Datetime(
-        "Must Leave By", copy=False, readonly=True, help="Promised for an urgent order; empty: it takes the normal way.")
+        "Must Leave By", copy=False, readonly=True,
+        help="Promised for an urgent order; empty: it takes the normal way.")
     channel_hand_warehouse_id = fields.Many2one(
         'stock.warehouse', "Chosen by Hand", copy=False, readonly=True, ondelete='set null', check_company=True,
         groups='base.group_user')
@@ -102,7 +103,7 @@ class SaleOrder(models.Model):
         own = warehouses.filtered(lambda warehouse: warehouse.company_id == company)
         return (
             [warehouse._channel_to_engine(free[warehouse.id]) for warehouse in own],
-            self.env['channel.source.rank']._find(company, own, {order.channel_ship_code for order in orders}),
+            self.env['channel.source.rank']._find(company, {order.channel_ship_code for order in orders}),
             own._channel_get_tariff(company, fields.Datetime.now()))
 
     def _channel_plan(self, places, ranks, tariff):

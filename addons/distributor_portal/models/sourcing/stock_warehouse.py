@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytz
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from odoo.addons.base.models.res_partner import _tz_get
 
@@ -14,6 +14,8 @@ from ...utils import to_decimal
 
 WEEKDAYS = ('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday')
 PLACE_FIELDS = {'channel_territory_id', 'channel_latitude', 'channel_longitude', 'active', 'company_id'}
+TIME_FIELDS = {'channel_tz', 'channel_cut_off', 'channel_urgent_from', 'channel_urgent_until'} | {
+    f'channel_open_{day}' for day in WEEKDAYS}
 
 
 class StockWarehouse(models.Model):
@@ -67,13 +69,21 @@ class StockWarehouse(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         warehouses = super().create(vals_list)
+        self.env.registry.clear_cache()
         self._channel_rank_soon()
         return warehouses
 
     def write(self, vals):
         result = super().write(vals)
+        if (PLACE_FIELDS | TIME_FIELDS) & set(vals):
+            self.env.registry.clear_cache()
         if PLACE_FIELDS & set(vals):
             self._channel_rank_soon()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
         return result
 
     # === BUSINESS METHODS === #
@@ -122,14 +132,30 @@ class StockWarehouse(models.Model):
             for warehouse, quantities in self._channel_get_free(products).items()
         }
 
+    @api.model
+    @ormcache('company_id')
+    def _channel_get_setup(self, company_id):
+        """How a company ships, as the engine wants it; read once and kept until somebody changes it.
+
+        :return: ({warehouse id: hours}, rates, {(carrier id, warehouse id): room}, signature of the places)
+        """
+        company = [('company_id', '=', company_id)]
+        warehouses = self.sudo().search(company)
+        rates = self.env['channel.carrier.rate'].sudo().search([*company, ('carrier_id.active', '=', True)])
+        capacities = self.env['channel.carrier.capacity'].sudo().search(
+            [*company, ('carrier_id', 'in', rates.carrier_id.ids)])
+        return (
+            warehouses._channel_get_hours(), tuple(rate._to_engine() for rate in rates),
+            {(room.carrier_id.id, room.warehouse_id.id): room._to_engine() for room in capacities},
+            sourcing.rank_signature(warehouses._channel_get_places()))
+
     def _channel_get_hours(self):
-        """{warehouse id: the engine's hours}, closing days of the coming weeks in one query."""
+        """{warehouse id: the engine's hours}"""
         closed = defaultdict(set)
-        for closing in self.env['channel.closing'].sudo().search(
-                [('company_id', 'in', self.company_id.ids), ('date_to', '>=', 'today -1d')]):
+        for closing in self.env['channel.closing'].sudo().search([('company_id', 'in', self.company_id.ids)]):
             days = [
                 closing.date_from + timedelta(days=n) for n in range((closing.date_to - closing.date_from).days + 1)]
-            for warehouse in closing.warehouse_ids or self.filtered(lambda one: one.company_id == closing.company_id):
+            for warehouse in closing.warehouse_ids or self.grouped('company_id').get(closing.company_id, self.browse()):
                 closed[warehouse.id].update(days)
         return {
             warehouse.id: sourcing.Hours(
@@ -139,18 +165,16 @@ class StockWarehouse(models.Model):
             for warehouse in self
         }
 
+    @api.model
     def _channel_get_tariff(self, company, now):
-        """The engine's tariff of these warehouses of `company`: hours, rates, room and what of it is taken."""
-        rates = self.env['channel.carrier.rate'].sudo().search(
-            [('company_id', '=', company.id), ('carrier_id.active', '=', True)])
-        capacities = self.env['channel.carrier.capacity'].sudo().search(
-            [('company_id', '=', company.id), ('carrier_id', 'in', rates.carrier_id.ids)]) if rates else rates.browse()
+        """The engine's tariff of `company`: hours, rates, room, and what of it is taken."""
+        hours, rates, slots, _signature = self._channel_get_setup(company.id)
         used = {
             (day.capacity_id.id, day.day): (day.used_parcels, day.urgent_parcels)
-            for day in self.env['channel.carrier.day'].sudo().search(
-                [('capacity_id', 'in', capacities.ids), ('day', '>=', 'today -1d')])
-        } if capacities else {}
+            for day in self.env['channel.carrier.day'].sudo().search_fetch(
+                [('capacity_id', 'in', [slot.key for slot in slots.values()]), ('day', '>=', 'today -1d')],
+                ['capacity_id', 'day', 'used_parcels', 'urgent_parcels'])
+        } if slots else {}
         return sourcing.Tariff(
-            pytz.utc.localize(now), self._channel_get_hours(), [rate._to_engine() for rate in rates],
-            {(room.carrier_id.id, room.warehouse_id.id): room._to_engine() for room in capacities}, used,
-            int(to_decimal(company.channel_day_cost, 2) * 100), company.channel_urgent_hours)
+            pytz.utc.localize(now), hours, rates, slots, used, int(to_decimal(company.channel_day_cost, 2) * 100),
+            company.channel_urgent_hours)
