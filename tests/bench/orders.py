@@ -276,11 +276,12 @@ class Sizes(Bench):
         parent = {
             'sale_order': 'id', 'sale_order_line': 'order_id', 'stock_picking': 'sale_id',
             'channel_order_event': 'order_id'}.get(table)
-        scope = f'{parent} IN (SELECT id FROM origin)' if parent else (
+        scope = f'{parent} IN (SELECT id FROM origin)' if parent else (  # noqa: S608
             'picking_id IN (SELECT id FROM stock_picking WHERE sale_id IN (SELECT id FROM origin))')
         quoted = ', '.join(f'"{name}"' for name in columns)
         chosen = ', '.join(values.get(name, f'"{name}"') for name in columns)
-        return f"({quoted}) SELECT {chosen} FROM {table}, generate_series(%s, %s) AS copy WHERE {scope}"  # noqa: S608
+        source = f'{table}, generate_series(%s, %s) AS copy'
+        return f'({quoted}) SELECT {chosen} FROM {source} WHERE {scope}'  # noqa: S608
 
 
 def main(env):
