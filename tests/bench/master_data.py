@@ -43,9 +43,11 @@ def fill(rows, orders):
           JOIN channel_tier tier ON tier.code = 'agent'
           LEFT JOIN channel_territory street ON street.code = stage.code;
         INSERT INTO sale_order (name, partner_id, partner_invoice_id, partner_shipping_id, company_id, state,
-                                date_order, amount_untaxed, currency_rate, channel_member_id, warehouse_id, picking_policy)
+                                date_order, amount_untaxed, currency_rate, channel_member_id, warehouse_id,
+                                picking_policy)
         SELECT 'B', member.partner_id, member.partner_id, member.partner_id, %(company)s, 'sale',
-               now() - random() * interval '400 days', random() * random() * 10000, 1, member.id, warehouse.id, 'direct'
+               now() - random() * interval '400 days', random() * random() * 10000, 1, member.id, warehouse.id,
+               'direct'
           FROM channel_member member, generate_series(1, %(orders)s * 2) number,
                (SELECT id FROM stock_warehouse WHERE company_id = %(company)s ORDER BY id LIMIT 1) warehouse
          WHERE random() < .5;
