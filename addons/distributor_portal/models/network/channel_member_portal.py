@@ -84,11 +84,12 @@ class ChannelMember(models.Model):
 
     def _portal_get_stock(self, products):
         """{product id: (free quantity in the network, days until here from the nearest warehouse that has some)}"""
-        warehouses = self.env['stock.warehouse'].search([('company_id', '=', self.company_id.id)])
-        free = warehouses._channel_get_free(products)
+        Warehouse = self.env['stock.warehouse']
+        stands = Warehouse._channel_get_stands(self.company_id.id)
+        free = Warehouse.browse(stand[0] for stand in stands)._channel_get_free(products)
         distances = sourcing.by_distance(
             self.latitude or None, self.longitude or None,
-            [warehouse._channel_to_engine({}) for warehouse in warehouses])
+            [sourcing.Warehouse(*stand[:3], {}) for stand in stands])
         stock = {}
         for product in products.ids:
             having = [(distance, free[one.key][product]) for distance, one in distances

@@ -14,6 +14,7 @@ from ...utils import to_decimal
 
 WEEKDAYS = ('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday')
 PLACE_FIELDS = {'channel_territory_id', 'channel_latitude', 'channel_longitude', 'active', 'company_id'}
+SHOWN_FIELDS = {'name', 'sequence'}
 TIME_FIELDS = {'channel_tz', 'channel_cut_off', 'channel_urgent_from', 'channel_urgent_until'} | {
     f'channel_open_{day}' for day in WEEKDAYS}
 
@@ -75,7 +76,7 @@ class StockWarehouse(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if (PLACE_FIELDS | TIME_FIELDS) & set(vals):
+        if (PLACE_FIELDS | SHOWN_FIELDS | TIME_FIELDS) & set(vals):
             self.env.registry.clear_cache()
         if PLACE_FIELDS & set(vals):
             self._channel_rank_soon()
@@ -101,11 +102,14 @@ class StockWarehouse(models.Model):
             for warehouse in self if warehouse.channel_latitude or warehouse.channel_longitude
         ]
 
-    def _channel_to_engine(self, free):
-        """:param free: {product id: thousandths of a unit} that it can give"""
-        self.ensure_one()
-        return sourcing.Warehouse(
-            self.id, round(self.channel_latitude, 6) or None, round(self.channel_longitude, 6) or None, free)
+    @api.model
+    @ormcache('company_id')
+    def _channel_get_stands(self, company_id):
+        """((id, latitude, longitude, name), …) of a company's warehouses; read once, until one of them changes."""
+        return tuple(
+            (warehouse.id, round(warehouse.channel_latitude, 6) or None, round(warehouse.channel_longitude, 6) or None,
+             warehouse.name)
+            for warehouse in self.sudo().search([('company_id', '=', company_id)]))
 
     def _channel_get_free(self, products):
         """{warehouse id: {product id: on hand less reserved, in thousandths}} in one query, whatever their number."""
