@@ -187,10 +187,11 @@ class SaleOrder(models.Model):
         Verdict = self.env['channel.verdict'].sudo()
         Verdict.create([
             Verdict._prepare_from_finding(finding, orders[finding.order], skus.get((finding.order, finding.line)))
-            for finding in findings
+            for finding in sorted(findings, key=lambda finding: -1 if finding.line is None else finding.line)
         ])
-        if findings:
-            self.invalidate_recordset(['channel_verdict_ids', 'channel_current_verdict_ids'])
+        # Those of a first check stand in the cache as they stand in the database; a later check's come before.
+        again = self.filtered(lambda order: order.channel_run > 1)
+        again.invalidate_recordset(['channel_verdict_ids', 'channel_current_verdict_ids'])
 
     def _channel_route(self, findings, credit_lines):
         """Write what the findings mean: states, credit, approvals, timeline. Confirm what waits for nobody."""

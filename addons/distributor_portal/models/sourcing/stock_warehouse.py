@@ -116,18 +116,35 @@ class StockWarehouse(models.Model):
         free = {warehouse.id: {} for warehouse in self}
         if not self or not products:
             return free
+        for warehouse, product, qty in self.env.execute_query(self._channel_get_free_query(products)):
+            free[warehouse][product] = qty
+        return free
+
+    def _channel_get_nearest_free(self, products):
+        """{product id: (thousandths that all of these can give, place among them of the first that can give any)}
+
+        Summed up by PostgreSQL: a page of products in hundreds of warehouses is thousands of rows.
+        """
+        if not self or not products:
+            return {}
+        return {product: (int(total), place - 1) for product, total, place in self.env.execute_query(SQL("""
+            SELECT free.product_id, sum(free.qty), min(array_position(%s, free.warehouse_id))
+              FROM (%s) free
+             WHERE free.qty > 0
+             GROUP BY free.product_id
+        """, self.ids, self._channel_get_free_query(products)))}
+
+    def _channel_get_free_query(self, products):
         self.env['stock.quant'].flush_model(['quantity', 'reserved_quantity', 'location_id', 'product_id'])
         self.env['stock.location'].flush_model(['usage', 'warehouse_id'])
-        for warehouse, product, qty in self.env.execute_query(SQL("""
+        return SQL("""
             SELECT place.warehouse_id, quant.product_id,
-                   round(sum(quant.quantity - quant.reserved_quantity)::numeric * 1000)::bigint
+                   round(sum(quant.quantity - quant.reserved_quantity)::numeric * 1000)::bigint AS qty
               FROM stock_quant quant
               JOIN stock_location place ON place.id = quant.location_id
              WHERE place.usage = 'internal' AND place.warehouse_id = ANY(%s) AND quant.product_id = ANY(%s)
              GROUP BY place.warehouse_id, quant.product_id
-        """, self.ids, products.ids)):
-            free[warehouse][product] = int(qty)
-        return free
+        """, self.ids, products.ids)
 
     def _channel_get_free_quantities(self, products):
         """{warehouse id: {product id: on hand less reserved}} in the products' own units, in one query."""
