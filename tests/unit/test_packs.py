@@ -13,8 +13,10 @@ terms = st.builds(packs.PackTerm, st.integers(1, 99), st.integers(0, 2), st.inte
 
 
 def judge(qty, multiple=0, minimum=0, maximum=0, total=0, terms=()):
-    return engine.KINDS['pack'].judge(kinds.PackFact(
-        1, 0, 'X', Decimal(qty), Decimal(multiple), Decimal(minimum), 1, Decimal(maximum), Decimal(total), terms, terms, terms), {})
+    fact = kinds.PackFact(
+        1, 0, 'X', Decimal(qty), Decimal(multiple), Decimal(minimum), 1, Decimal(maximum), Decimal(total), terms, terms,
+        terms)
+    return engine.KINDS['pack'].judge(fact, {})
 
 
 def test_the_member_comes_before_its_tier_before_everybody():

@@ -78,7 +78,8 @@ def parse_order(raw: Any, default_source: str = 'api') -> IntakeOrder:
     lines = reader.lines(raw.get('lines'))
     type_, form = reader.text(raw, 'type'), reader.form(raw.get('properties'))
     return IntakeOrder(
-        external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems), type_, form, urgent)
+        external_id, source, member, requested, ship_to, note, tuple(lines), tuple(reader.problems), type_, form,
+        urgent)
 
 
 def fingerprint(raw: Any) -> str:

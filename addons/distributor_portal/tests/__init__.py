@@ -19,12 +19,8 @@ from . import test_credit_statement
 from . import test_credit_terms
 from . import test_credit_use
 from . import test_duplicates
-from . import test_member_import
-from . import test_network
 from . import test_order_forms
-from . import test_order_loop
 from . import test_pack_rules
-from . import test_portal
 from . import test_short_path
 from . import test_turns
 from . import test_page_queries

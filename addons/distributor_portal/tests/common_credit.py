@@ -54,8 +54,8 @@ class CreditCommon(ChannelCommon):
             'date_to': cls._day(end), 'reason': "Spring festival", **values})
 
     def _reconcile(self, *moves):
-        self.env['account.move'].union(*moves).line_ids.filtered(
-            lambda line: line.account_id.account_type == 'asset_receivable').reconcile()
+        self.env['account.move'].union(*moves).line_ids.filtered(lambda line: (
+            line.account_id.account_type == 'asset_receivable' and not line.reconciled)).reconcile()
 
     def _get_components(self, line=None):
         """Open orders, delivered, invoices, credit notes, payments."""

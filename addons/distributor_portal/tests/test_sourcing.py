@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ChannelCommon
@@ -611,3 +611,27 @@ class TestSourcingAccess(SourcingCommon):
                         order.channel_parcel_ids, order.channel_parcel_ids.allocation_ids):
             with self.subTest(model=records._name):
                 self.assertFalse(records.with_user(stranger).search([('id', 'in', records.ids)]))
+
+
+@tagged('-at_install', 'post_install')
+class TestParcelPages(SourcingCommon, HttpCase):
+
+    def test_member_sees_each_parcel_with_its_carrier_day_and_tracking(self):
+        self._create_carrier("Haul", tracking_url='https://track.example.com/{ref}')
+        _answer, order = self._split()
+        order.channel_parcel_ids[0].picking_ids.channel_tracking_ref = 'HY 1'
+        self._create_portal_user(self.dealer, 'dealer_user')
+        self.authenticate('dealer_user', 'dealer_user')
+        page = self.url_open(f'/my/channel/orders/{order.id}').text
+        for text in ("of 2", "South", "West", "Haul", "Promised for", 'https://track.example.com/HY%201',
+                     "Being Prepared", "being prepared"):
+            with self.subTest(text=text):
+                self.assertIn(text, page)
+        picking = order.channel_parcel_ids[0].picking_ids
+        for move in picking.move_ids:
+            move.quantity = move.product_uom_qty
+            move.picked = True
+        picking.button_validate()
+        page = self.url_open(f'/my/channel/orders/{order.id}').text
+        self.assertIn("Part of the order has been shipped", page)
+        self.assertIn(f'/my/channel/receive/{picking.id}', page)

@@ -10,7 +10,7 @@ import time
 
 from odoo.tools import SQL
 
-from .goods import Product
+from .goods import Product, with_check_digit
 from .loader import Loader
 
 # A column that two rows may not share, or that says when and in which sequence they came.
@@ -83,12 +83,12 @@ class Checker:
     def check_products(self):
         for place in self._sample(range(len(self.loader.goods.products))):
             product: Product = self.loader.goods.products[place]
-            values = self.loader.prepare_product(product) | {'barcode': f'{product.gtin}9'}
+            values = self.loader.prepare_product(product) | {'barcode': with_check_digit(f'7{product.gtin[1:12]}')}
             template = self.env['product.template'].create(values)
             variant = template.with_context(active_test=False).product_variant_ids
             pack = self.env['product.uom'].create({
                 'product_id': variant.id, 'uom_id': self.loader.cases[product.case],
-                'barcode': f'{product.case_gtin}9'})
+                'barcode': with_check_digit(f'2{product.case_gtin[1:13]}')})
             self.env.flush_all()
             bulk, bulk_variant = self.loader.templates[place], self.loader.products[place]
             same = {template.id: bulk, variant.id: bulk_variant}

@@ -38,6 +38,8 @@ def make_pattern(loader):
         'external_id': 'PAST-0', 'member': loader.network.dealers[member].code,
         'lines': [{'sku': loader.goods.products[place].sku, 'qty': qty} for place, qty in basket]}])[0]
     assert answer['status'] == 'accepted', answer
+    loader.env.cr.commit()  # it was taken in by a transaction of its own, which ours has not seen
+    loader.env.invalidate_all()
     order = loader.env['sale.order'].browse(answer['order_id'])
     picking = order.picking_ids
     for move in picking.move_ids:
@@ -108,8 +110,6 @@ class History:
                 order['delivery'] = name
 
     def _load_orders(self):
-        tier_ids = {tier: self.loader.env.ref(f'distributor_portal.channel_tier_{tier}').id
-                    for tier in self.loader.network.tiers}
         plan = {warehouse: [{
             'cost': '12.00', 'reason': 'nearest_complete', 'missing': {}, 'is_chosen': True, 'lead_days': 2,
             'warehouse': warehouse.name, 'distance_km': 50.0, 'warehouse_id': warehouse.id,
@@ -125,7 +125,7 @@ class History:
             ((order['id'], order['name'], *[order['partner']] * 3, order['name'],
               self.loader.pricelists[order['tier']], order['net'], order['tax'], order['net'] + order['tax'],
               order['at'], order['at'], order['at'].date(), order['warehouse'].id, order['member'],
-              tier_ids[order['tier']], None, f"PAST-{order['name']}", fingerprint(order['name']),
+              self.loader.tiers[order['tier']], None, f"PAST-{order['name']}", fingerprint(order['name']),
               fingerprint([
                   sorted([self.loader.products[place], unit, float(qty), float(price), 0.0]
                          for place, qty, price, _net, _tax in order['lines']),

@@ -74,6 +74,7 @@ class Loader:
         self.bulk, self.say = Bulk(env.cr), say
         self.baskets, self.network, self.goods = baskets, baskets.network, baskets.goods
         self.company = env.company
+        self.tiers = {tier.code: tier.id for tier in env['channel.tier'].search([])}
 
     def load(self):
         self.env.cr.execute("SET synchronous_commit = off")  # while loading; what is measured later waits for the disk
@@ -280,7 +281,7 @@ class Loader:
         upper = {'agent': None, 'dealer': 'agent', 'store': 'dealer'}[node.tier]
         return {
             'code': node.code, 'partner_id': partner_id, 'segment': node.segment, 'company_id': self.company.id,
-            'tier_id': self.env.ref(f'distributor_portal.channel_tier_{node.tier}').id,
+            'tier_id': self.tiers[node.tier],
             'upstream_id': upper and self.members[upper][node.upstream],
             'territory_ids': [Command.set([self.territories[node.territory]])],
             'street_id': self.territories[node.place], 'pricelist_id': self.pricelists[node.tier]}
@@ -365,10 +366,14 @@ class Loader:
             {'member_id': self.members[tier][place], 'limit_amount': limit})
         self.env.flush_all()
         start = self.bulk.reserve('channel_credit_line', len(others))
+        upper = {'agent': None, 'dealer': 'agent', 'store': 'dealer'}
         with self.bulk.unguarded('channel_credit_line'):
             self.bulk.clone(
-                'channel_credit_line', line.id, ('id', 'member_id', 'limit_amount', 'ceiling_amount'),
-                ((start + i, self.members[tier][place], limit, limit) for i, (tier, place, limit) in enumerate(others)))
+                'channel_credit_line', line.id,
+                ('id', 'member_id', 'limit_amount', 'ceiling_amount', 'tier_id', 'upstream_id'),
+                ((start + i, self.members[tier][place], limit, limit, self.tiers[tier],
+                  upper[tier] and self.members[upper[tier]][self.network.tiers[tier][place].upstream])
+                 for i, (tier, place, limit) in enumerate(others)))
         return len(others) + 1
 
     # === PEOPLE === #

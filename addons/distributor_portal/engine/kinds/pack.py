@@ -42,7 +42,8 @@ class PackMultiple(RuleKind):
         if not fact.minimum or fact.qty >= fact.minimum:
             return None
         return Broken(_number(fact.qty), _number(fact.minimum), _named('below_minimum', fact.minimum_for), {
-            **args, **_whose(fact.minimum_for), 'minimum': _number(fact.minimum), 'proposal': _number(self.round_up(fact.minimum, fact.multiple))})
+            **args, **_whose(fact.minimum_for), 'minimum': _number(fact.minimum),
+            'proposal': _number(self.round_up(fact.minimum, fact.multiple))})
 
     def _judge_multiple(self, fact, args):
         if not fact.multiple or not fact.qty % fact.multiple:
@@ -59,7 +60,8 @@ class PackMultiple(RuleKind):
             return None
         most = self.round_down(fact.maximum, fact.multiple)
         return Broken(_number(total), _number(fact.maximum), _named('above_maximum', fact.maximum_for), {
-            **args, **_whose(fact.maximum_for), 'qty': _number(total), 'maximum': _number(fact.maximum), 'proposal': _number(most)})
+            **args, **_whose(fact.maximum_for), 'qty': _number(total), 'maximum': _number(fact.maximum),
+            'proposal': _number(most)})
 
     @staticmethod
     def round_up(qty: Decimal, multiple: Decimal) -> Decimal:

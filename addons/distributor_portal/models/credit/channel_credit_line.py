@@ -179,7 +179,7 @@ class ChannelCreditLine(models.Model):
                    booked_amount = COALESCE(delta.booked, line.booked_amount),
                    ceiling_amount = GREATEST(
                        line.limit_amount + delta.raised,
-                       line.used_amount + CASE WHEN %s THEN delta.amount ELSE 0 END)
+                       line.used_amount + CASE WHEN %s THEN delta.amount ELSE LEAST(delta.amount, 0) END)
               FROM unnest(%s::int[], %s::numeric[], %s::numeric[], %s::numeric[]) AS delta(id, amount, raised, booked)
              WHERE line.id = delta.id
         """, is_forced, lines.ids, [line.currency_id.round(deltas[line.id]) for line in lines],

@@ -85,7 +85,7 @@ class ChannelCreditRaise(models.Model):
     def write(self, vals):
         if not self.env.su and DECIDED_FIELDS & set(vals):
             raise AccessError(self.env._("A raise is decided on by its buttons, not written by hand."))
-        if set(vals) - DECIDED_FIELDS - {'decision_note'} and any(raise_.state != 'requested' for raise_ in self):
+        if set(vals) - DECIDED_FIELDS and any(raise_.state != 'requested' for raise_ in self):
             raise UserError(self.env._("What was decided on stands: ask for another raise."))
         return super().write(vals)
 

@@ -69,7 +69,7 @@ class ChannelDemo(models.AbstractModel):
         result = super()._load_stories(members)
         self._load_split_order(members['D0001'])
         self.env['sale.order'].with_env(self._as('dealer'))._channel_take_in([{
-            'external_id': 'P-2002', 'member': 'D0001', 'urgent': True,
+            'external_id': 'P-2702', 'member': 'D0001', 'urgent': True,
             'lines': [{'sku': 'YOG-B-200', 'qty': 24}, {'sku': 'MLK-W-250', 'qty': 48}],
         }], source='portal')
         return result
@@ -79,7 +79,7 @@ class ChannelDemo(models.AbstractModel):
         """An order that no warehouse has all of: one parcel has left, the other is being prepared."""
         order = self.env['sale.order'].with_env(self._as('dealer'))
         answer = order._channel_take_in([{
-            'external_id': 'P-2001', 'member': member.code,
+            'external_id': 'P-2701', 'member': member.code,
             'lines': [
                 {'sku': product.default_code, 'qty': max(product.channel_multiple_qty, product.channel_min_qty, 1)}
                 for product in self._find_nowhere_together()],

@@ -31,8 +31,9 @@ class SaleOrder(models.Model):
 
         :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "urgent", "lines"}``,
             lines of ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
-            `requested_date`, `ship_to`, `urgent`, `uom`, `price` may be left out, `source` is "api" by default; an order
-            with a form gives `"type"`, the code of its order type, and `"properties"`: {name or label of a field: value}
+            `requested_date`, `ship_to`, `urgent`, `uom`, `price` may be left out, `source` is "api" by default; an
+            order with a form gives `"type"`, the code of its order type, and `"properties"`: {name or label of a field:
+            value}
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and

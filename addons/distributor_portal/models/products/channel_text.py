@@ -20,7 +20,8 @@ class ChannelText(models.AbstractModel):
                 _("%(qty)s %(unit)s of %(sku)s is less than the smallest order of %(minimum)s (%(who)s, %(level)s)."),
                 _("Order %(proposal)s or more.")),
             'not_whole_packs_for': (
-                _("%(sku)s comes in packs of %(multiple)s (%(who)s, %(level)s); %(qty)s is not a whole number of packs."),
+                _("%(sku)s comes in packs of %(multiple)s (%(who)s, %(level)s); "
+                  "%(qty)s is not a whole number of packs."),
                 _("Order %(lower)s or %(upper)s.")),
             'below_one_pack_for': (
                 _("%(sku)s comes in packs of %(multiple)s (%(who)s, %(level)s); %(qty)s is less than one."),
