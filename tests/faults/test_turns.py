@@ -16,6 +16,7 @@ from xmlrpc.client import ProtocolError
 
 import pytest
 from devkit import databases, odoo
+from devkit.live import LiveServer
 
 WORKERS = 4
 # As many as such a server keeps waiting at its door; others would only measure how their connections are tried again.
@@ -27,8 +28,6 @@ LINE = {'sku': 'YOG-P-200', 'qty': 24}
 @pytest.fixture(scope='module')
 def busy():
     """A server with several worker processes, as in production."""
-    # Imported here: the class of the conftest beside is no module's.
-    from conftest import LiveServer
     with databases.scratch(databases.template('demo'), 'turns') as name:
         odoo.log_path('turns-server').unlink(missing_ok=True)
         running = odoo.Server(name, odoo.free_port(), 'turns-server', arguments=[
