@@ -297,6 +297,9 @@ class Sizes(Bench):
         values = {name: f'{name} + copy * {self.OFFSET}' for name in own}
         values |= {name: f"{name} || '-' || copy" for name in ('name', 'channel_external_id')
                    if name in columns and table in ('sale_order', 'stock_picking')}
+        # A hundred a day, the days before: the past of a channel, not its last hour.
+        values |= {name: f"{name} - copy * interval '1 day'" for name in ('create_date', 'date_order', 'at')
+                   if name in columns and table in ('sale_order', 'sale_order_line', 'channel_order_event')}
         if table in self.STATES:
             values['state'] = f"'{self.STATES[table]}'"
         if table == 'sale_order':
