@@ -9,7 +9,7 @@ class ChannelCarrier(models.Model):
 
     _name = 'channel.carrier'
     _description = "Carrier"
-    _inherit = ['channel.shipping.setup']
+    _inherit = ['channel.kept.setup']
     _order = 'name, id'
     _check_company_auto = True
 
