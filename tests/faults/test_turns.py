@@ -12,10 +12,10 @@ import time
 import urllib.error
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from xmlrpc.client import ProtocolError
 
 import pytest
 from devkit import databases, odoo
+from devkit.live import ApiError, LiveServer
 
 WORKERS = 4
 # As many as such a server keeps waiting at its door; others would only measure how their connections are tried again.
@@ -27,8 +27,6 @@ LINE = {'sku': 'YOG-P-200', 'qty': 24}
 @pytest.fixture(scope='module')
 def busy():
     """A server with several worker processes, as in production."""
-    # Imported here: the class of the conftest beside is no module's.
-    from conftest import LiveServer
     with databases.scratch(databases.template('demo'), 'turns') as name:
         odoo.log_path('turns-server').unlink(missing_ok=True)
         running = odoo.Server(name, odoo.free_port(), 'turns-server', arguments=[
@@ -158,11 +156,11 @@ def test_killed_worker_leaves_all_or_nothing(busy):
             {'external_id': uuid.uuid4().hex, 'member': member, 'lines': [LINE, {'sku': 'YOG-B-200', 'qty': 12}]}
             for member in ('D0021', 'D0022', 'D0023') for _order in range(20)]
         numbers = [raw['external_id'] for raw in raws]
-        call, answers = busy.rpc('integrator'), []
+        call = busy.json2('integrator')  # XML-RPC's client would send again by itself
 
-        def send(call=call, raws=raws, answers=answers):
-            with contextlib.suppress(OSError, http.client.HTTPException, ProtocolError):
-                answers += call('sale.order', 'channel_submit', raws)
+        def send(call=call, raws=raws):
+            with contextlib.suppress(OSError, http.client.HTTPException, ApiError):
+                call('sale.order', 'channel_submit', orders=raws)
         thread = threading.Thread(target=send)
         thread.start()
         time.sleep(delay)

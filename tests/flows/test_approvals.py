@@ -6,11 +6,11 @@ from playwright.sync_api import expect
 
 def test_engineering_order_from_pad_to_desk(login_as, shot):
     dealer = login_as('dealer', 'phone', '/my/channel/pad')
-    dealer.get_by_role('searchbox', name="Search products").fill("DRK-W-550")
-    row = dealer.locator('.o_pad_row[data-sku="DRK-W-550"]')
+    dealer.get_by_role('searchbox', name="Search products").fill("YOG-P-200")
+    row = dealer.locator('.o_pad_row[data-sku="YOG-P-200"]')
     expect(row).to_be_visible()
     quantity = row.locator('input')
-    quantity.fill('480')
+    quantity.fill('24')
     quantity.press('Tab')
     dealer.get_by_label("Kind of order").select_option('engineering')
     dealer.get_by_role('button', name="Send order").tap()

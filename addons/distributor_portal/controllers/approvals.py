@@ -24,13 +24,15 @@ class ChannelApprovals(DealerCentre):
         orders_sudo = request.env['sale.order'].sudo().search(
             members_sudo._portal_get_approvals_domain(), order='date_order, id', limit=MAX_AT_ONCE)
         user = request.env.user
+        entitled = user._channel_get_entitled(orders_sudo.channel_approval_ids)
         return request.render('distributor_portal.portal_approvals', {
             **self._channel_prepare_values('approvals'),
             'orders': orders_sudo,
             'can_hand_on': bool(self._channel_get_members(ORDERING_ROLES)),
             'is_changed': changed == '1',
-            'waiting': orders_sudo._channel_get_open_approvals(user, 'upstream').grouped('order_id'),
-            'entitled': user._channel_get_entitled(orders_sudo.channel_approval_ids),
+            'waiting': orders_sudo.channel_approval_ids.filtered(
+                lambda row: row.step != 'hq' and row in entitled).grouped('order_id'),
+            'entitled': entitled,
         })
 
     @http.route(f'{HOME}/orders/<int:order_id>/decide', type='http', auth='user', website=True, methods=['POST'])

@@ -59,8 +59,13 @@ class DealerCentre(CustomerPortal):
     # --- for all pages
 
     def _channel_get_members(self, roles=None):
-        """The user's own nodes, as superuser's records; fields are picked by the pages."""
-        return request.env.user._channel_get_members(roles)
+        """The user's own nodes, as superuser's records; fields are picked by the pages. Asked once per request."""
+        env = request.env
+        known = vars(request).setdefault('channel_member_ids', {})
+        key = (env.cr, env.uid, roles)  # a request that is tried again may get another cursor
+        if key not in known:
+            known[key] = env.user._channel_get_members(roles).ids
+        return env['channel.member'].sudo().browse(known[key])
 
     def _channel_get_member(self, roles=None):
         """The node the user acts for: the one chosen in this session if it is its own, else the first."""

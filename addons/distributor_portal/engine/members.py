@@ -3,6 +3,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .tables import read_header
+
 # Header as written in the template → field. Both languages are understood.
 HEADERS = {
     'code': 'code', '编码': 'code', '编号': 'code',
@@ -43,9 +45,7 @@ def check_member_rows(
     """
     rows = iter(rows)
     _number, header = next(rows)
-    fields = [HEADERS.get(cell.strip().lower()) for cell in header]
-    unknown = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
-    missing = [name for name in REQUIRED if name not in fields]
+    fields, unknown, missing = read_header(header, HEADERS, REQUIRED)
     if missing:
         return [MemberRow(1, {}, errors=[('column_missing', ", ".join(missing))])], unknown
     read = [

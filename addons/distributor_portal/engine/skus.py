@@ -2,6 +2,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from .tables import read_header
+
 HEADERS = {
     'member': 'member', 'member code': 'member', '成员': 'member', '成员编码': 'member', '经销商编码': 'member',
     'code': 'code', 'their code': 'code', 'its code': 'code', '客户编码': 'code', '对方编码': 'code',
@@ -34,9 +36,7 @@ def check_sku_rows(
     """
     rows = iter(rows)
     _number, header = next(rows)
-    fields = [HEADERS.get(cell.strip().lower()) for cell in header]
-    unknown = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
-    missing = [name for name in REQUIRED if name not in fields]
+    fields, unknown, missing = read_header(header, HEADERS, REQUIRED)
     if missing:
         return [SkuRow(1, {}, 'error', [('column_missing', ", ".join(missing))])], unknown
     read = []

@@ -129,3 +129,14 @@ def _text(cell) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     return str(cell).strip()[:MAX_CELL]
+
+
+def read_header(header, names, required):
+    """What the columns of a file are.
+
+    :param names: {how a header may be written, in small letters: field}
+    :return: (the field of each column, None for one that means nothing to us; those headers; required fields missing)
+    """
+    fields = [names.get(cell.strip().lower()) for cell in header]
+    unknown = [cell for cell, name in zip(header, fields, strict=True) if cell and not name]
+    return fields, unknown, [name for name in required if name not in fields]

@@ -1,6 +1,7 @@
 from . import test_access_rights
 from . import test_approvals
 from . import test_back_office
+from . import test_batch_queries
 from . import test_cases
 from . import test_cases_portal
 from . import test_channel_submit

@@ -61,7 +61,7 @@ class TestPackRules(ChannelCommon):
         answer, _order = self._submit_one('M-1', member='S1', lines=[('MLK-1', 8)])
         verdict = answer['verdicts'][0]
         self.assertEqual((answer['status'], verdict['rule']), ('rejected', 'pack'))
-        self.assertIn("packs of 6 (Store, cases)", verdict['message'])
+        self.assertIn("packs of 6 (Store, cases of goods)", verdict['message'])
         self.assertIn("6 or 12", verdict['fix'])
         self.assertFalse([one for one in self._submit_one('M-2', lines=[('MLK-1', 8)])[0]['verdicts']
                           if one['rule'] == 'pack'], "dealers may order single pieces")

@@ -53,7 +53,7 @@ class TestPageQueries(ChannelCommon, HttpCase):
         for page, count in many.items():
             with self.subTest(page=page):
                 self.assertLessEqual(count, few[page] + 3)
-                self.assertLessEqual(count, 60)
+                self.assertLessEqual(count, 45)
 
     def test_order_list_starts_from_the_members_below(self):
         """Beside the record rules, whose OR leads PostgreSQL through every order of the channel."""

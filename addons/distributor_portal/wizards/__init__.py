@@ -1,3 +1,4 @@
+from . import channel_file_import
 from . import channel_approval_test
 from . import channel_case_notice
 from . import channel_case_upload

@@ -18,13 +18,8 @@ class ChannelMemberImport(models.TransientModel):
 
     _name = 'channel.member.import'
     _description = "Member Import"
+    _inherit = ['channel.file.import']
 
-    file = fields.Binary(
-        attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030) or XLSX; the first row names the columns.")
-    filename = fields.Char()
-    state = fields.Selection(
-        [('upload', "Upload"), ('preview', "Preview"), ('done', "Done")], required=True, readonly=True,
-        default='upload')
     line_ids = fields.One2many('channel.member.import.line', 'import_id', "Rows", readonly=True)
     bad_count = fields.Integer("Rows With Errors", readonly=True)
     create_count = fields.Integer("New Members", readonly=True)
@@ -96,25 +91,8 @@ class ChannelMemberImport(models.TransientModel):
         self.check_access('write')
         self.env['channel.member'].check_access('create')
 
-    def _get_own_action(self):
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Import Members"),
-            'res_model': self._name,
-            'res_id': self.id,
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-        }
-
-    def _get_download_action(self, field, filename):
-        self.ensure_one()
-        self.check_access('read')
-        return {
-            'type': 'ir.actions.act_url',
-            'url': f'/web/content/{self._name}/{self.id}/{field}?download=true&filename={filename}',
-            'target': 'download',
-        }
+    def _get_title(self):
+        return self.env._("Import Members")
 
     def _show(self, rows, outcomes=None):
         """Make these rows the wizard's lines. :param outcomes: {row number: what became of it}, after the import"""
@@ -170,16 +148,4 @@ class ChannelMemberImport(models.TransientModel):
             'upstream_not_above': self.env._("The upstream %(given)s stands on the same step or below."),
             'code_twice': self.env._("Row %(given)s has the same code."),
             'upstream_has_errors': self.env._("The row of its upstream %(given)s has errors."),
-        }
-
-    @api.model
-    def _get_table_texts(self):
-        """{reason of a `TableError`: sentence}"""
-        return {
-            'file_empty': self.env._("The file is empty."),
-            'file_too_large': self.env._("The file is too large (%(given)s). Split it."),
-            'too_many_rows': self.env._("The file has more than %(given)s rows. Split it."),
-            'too_many_columns': self.env._("The file has more than %(given)s columns."),
-            'not_a_table': self.env._("This is neither a CSV nor an XLSX file."),
-            'old_excel': self.env._("This is a file of an old Excel (XLS). Save it as XLSX and try again."),
         }

@@ -1,12 +1,8 @@
-import base64
-
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import groupby
 
-from ..engine import TableError, check_member_rows, read_table
+from ..engine import check_member_rows
 
-MAX_ROWS = 50_000
 PARTNER_FIELDS = ('name', 'street', 'phone', 'email')
 # Thousands of new companies need no follower and no note that they were made.
 QUIET = {'tracking_disable': True, 'mail_create_nolog': True, 'mail_create_nosubscribe': True}
@@ -24,14 +20,7 @@ class ChannelMemberImport(models.TransientModel):
 
     def _read_rows(self):
         """:rtype: list of odoo.addons.distributor_portal.engine.MemberRow"""
-        content = base64.b64decode(self.with_context(bin_size=False).file or b'')
-        if not content:
-            raise UserError(self.env._("Choose a file first."))
-        try:
-            table = read_table(content, MAX_ROWS)
-        except TableError as error:
-            text = self._get_table_texts().get(error.key, error.key)
-            raise UserError(text % {'given': str(error)}) from error
+        table = self._read_table()
         cells = {cell for _number, row in table for cell in row}
         tiers, members = self._get_tiers(), self._find_members(cells)
         rows, unknown = check_member_rows(

@@ -4,10 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..engine import TableError, read_table, write_csv
+from ..engine import write_csv
 from ..engine.skus import check_sku_rows
 
-MAX_ROWS = 50_000
 TEMPLATE = [['member', 'code', 'product'], ['D0001', '4711', 'YOG-B-200'], ['D0001', '4712', '6900000000021']]
 
 
@@ -16,11 +15,8 @@ class ChannelSkuImport(models.TransientModel):
 
     _name = 'channel.sku.import'
     _description = "Import of Members' Product Codes"
+    _inherit = ['channel.file.import']
 
-    file = fields.Binary(
-        attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030) or XLSX; the first row names the columns.")
-    filename = fields.Char()
-    state = fields.Selection([('upload', "Upload"), ('preview', "Preview"), ('done', "Done")], default='upload')
     line_ids = fields.One2many('channel.sku.import.line', 'import_id', "Rows", readonly=True)
     create_count = fields.Integer("New", readonly=True)
     same_count = fields.Integer("Known", readonly=True)
@@ -72,14 +68,7 @@ class ChannelSkuImport(models.TransientModel):
 
     def _read_rows(self):
         """:rtype: list of odoo.addons.distributor_portal.engine.skus.SkuRow"""
-        content = base64.b64decode(self.with_context(bin_size=False).file or b'')
-        if not content:
-            raise UserError(self.env._("Choose a file first."))
-        try:
-            table = read_table(content, MAX_ROWS)
-        except TableError as error:
-            text = self.env['channel.member.import']._get_table_texts().get(error.key, error.key)
-            raise UserError(text % {'given': str(error)}) from error
+        table = self._read_table()
         cells = list({cell for _number, row in table for cell in row})
         members, products = self._find_members(cells), self._find_products(cells)
         known = {
@@ -134,25 +123,8 @@ class ChannelSkuImport(models.TransientModel):
             'create_count': found.count('create'), 'same_count': found.count('same'),
             'bad_count': found.count('error')})
 
-    def _get_own_action(self):
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Import Product Codes"),
-            'res_model': self._name,
-            'res_id': self.id,
-            'view_mode': 'form',
-            'views': [(False, 'form')],
-            'target': 'new',
-        }
-
-    def _get_download_action(self, field, filename):
-        self.ensure_one()
-        self.check_access('read')
-        return {
-            'type': 'ir.actions.act_url',
-            'url': f'/web/content/{self._name}/{self.id}/{field}?download=true&filename={filename}',
-            'target': 'download',
-        }
+    def _get_title(self):
+        return self.env._("Import Product Codes")
 
     @api.model
     def _get_error_texts(self):

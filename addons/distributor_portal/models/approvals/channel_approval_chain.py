@@ -21,7 +21,7 @@ class ChannelApprovalChain(models.Model):
 
     _name = 'channel.approval.chain'
     _description = "Approval Chain"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'channel.kept.setup']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
@@ -94,22 +94,6 @@ class ChannelApprovalChain(models.Model):
             chain.order_count = counts.get(chain, 0)
 
     # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        chains = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return chains
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_asked(self):

@@ -16,6 +16,7 @@ class ChannelApprovalStep(models.Model):
 
     _name = 'channel.approval.step'
     _description = "Approval Step"
+    _inherit = ['channel.kept.setup']
     _order = 'chain_id, sequence, id'
 
     chain_id = fields.Many2one('channel.approval.chain', required=True, index=True, ondelete='cascade')
@@ -100,24 +101,6 @@ class ChannelApprovalStep(models.Model):
                 if not user.has_group(DESK):
                     raise ValidationError(self.env._(
                         "%s does not work at the order desk, so cannot decide on orders.", user.name))
-
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        steps = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return steps
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     # === BUSINESS METHODS === #
 

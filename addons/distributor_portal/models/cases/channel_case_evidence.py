@@ -33,7 +33,8 @@ class ChannelCaseEvidence(models.Model):
     handed_in_at = fields.Datetime("Handed In", required=True)
     order_ids = fields.Many2many('sale.order', string="Orders")
     verdict_ids = fields.Many2many('channel.verdict', string="Verdicts")
-    statement_id = fields.Many2one('channel.case.statement', index='btree_not_null', ondelete='restrict')
+    statement_id = fields.Many2one(
+        'channel.case.statement', "Member's Statement", index='btree_not_null', ondelete='restrict')
     event_ids = fields.One2many('channel.case.evidence.event', 'evidence_id', "History")
     is_withdrawn = fields.Boolean("Withdrawn", compute='_compute_from_events')
     withdrawn_reason = fields.Char("Why Withdrawn", compute='_compute_from_events')

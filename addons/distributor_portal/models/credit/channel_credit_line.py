@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
+from .memo import get_memo
+
 COUNTER_FIELDS = {'used_amount', 'booked_amount', 'ceiling_amount'}
 CHUNK = 500
 
@@ -145,18 +147,21 @@ class ChannelCreditLine(models.Model):
 
     def _lock(self):
         """Write these rows, lowest id first, so that no other transaction decides on them before this one ends."""
-        if not self:
+        memo = get_memo(self)
+        if not self or (memo and memo.locked.issuperset(self.ids)):
             return
         self.flush_recordset()
-        self._take_rows()
-        self.env.cr.execute(SQL(
-            "UPDATE channel_credit_line SET used_amount = used_amount WHERE id = ANY(%s)", self.ids))
+        self.env.cr.execute(SQL("""
+            WITH locked AS MATERIALIZED (%s)
+            UPDATE channel_credit_line line SET used_amount = line.used_amount FROM locked WHERE line.id = locked.id
+        """, self._get_lock_query()))
         self.invalidate_recordset(['used_amount', 'booked_amount', 'limit_amount'])
+        if memo:
+            memo.locked.update(self.ids)
 
-    def _take_rows(self):
+    def _get_lock_query(self):
         """Everybody takes rows in the same sequence: nobody waits for somebody who waits for him."""
-        self.env.cr.execute(SQL(
-            "SELECT id FROM channel_credit_line WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids))
+        return SQL("SELECT id FROM channel_credit_line WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", self.ids)
 
     @api.model
     def _add(self, deltas, is_forced=False, booked=None):
@@ -170,9 +175,9 @@ class ChannelCreditLine(models.Model):
             return
         lines = self.browse(sorted(deltas))
         lines.flush_recordset()
-        raised = lines._get_raised()
-        if len(lines) > 1:
-            lines._take_rows()
+        raised, memo = lines._get_raised(), get_memo(self)
+        if len(lines) > 1 and not (memo and memo.locked.issuperset(lines.ids)):
+            self.env.cr.execute(lines._get_lock_query())
         self.env.cr.execute(SQL("""
             UPDATE channel_credit_line line
                SET used_amount = line.used_amount + delta.amount,
@@ -188,17 +193,33 @@ class ChannelCreditLine(models.Model):
 
     def _get_raised(self):
         """{id of a line: what its raises in force today come to}"""
+        memo = get_memo(self)
+        known = memo.raised if memo else {}
         Raise = self.env['channel.credit.raise'].sudo()
-        return {
-            line.id: amount for line, amount in Raise._read_group(
-                Domain('line_id', 'in', self.ids) & Raise._get_in_force_domain(), ['line_id'], ['amount:sum'])
-        }
+        if missing := [line_id for line_id in self.ids if line_id not in known]:
+            known.update(dict.fromkeys(missing, 0.0))
+            known.update((line.id, amount) for line, amount in Raise._read_group(
+                Domain('line_id', 'in', missing) & Raise._get_in_force_domain(), ['line_id'], ['amount:sum']))
+        return {line_id: known[line_id] for line_id in self.ids if known[line_id]}
 
     # --- which lines an order or an entry touches
 
     @api.model
     def _get_pools(self, members):
         """{member: the lines it draws on}, its own first, then those above as far as it shares them; in one query."""
+        memo = get_memo(self)
+        known = memo.pools if memo else {}
+        if missing := [member_id for member_id in members.ids if member_id not in known]:
+            known.update(self._find_pools(missing))
+        lines = self.sudo().browse(line_id for member_id in members.ids for line_id in known[member_id])
+        return {
+            member: lines.browse(known[member.id]).with_prefetch(lines._prefetch_ids)
+            for member in members if known[member.id]
+        }
+
+    @api.model
+    def _find_pools(self, member_ids):
+        """{id of a member: ids of the lines it draws on}"""
         self.env['channel.member'].flush_model(['upstream_id', 'shares_upstream_credit', 'company_id'])
         self.flush_model(['member_id', 'company_id', 'active'])
         rows = self.env.execute_query(SQL("""
@@ -218,15 +239,11 @@ class ChannelCreditLine(models.Model):
               JOIN channel_credit_line line ON line.member_id = holder.id AND line.company_id = holder.company_id
              WHERE line.active
           ORDER BY pool.member_id, pool.step
-        """, members.ids))
-        ids = {}
+        """, member_ids))
+        ids = {member_id: [] for member_id in member_ids}
         for member_id, line_id in rows:
-            ids.setdefault(member_id, []).append(line_id)
-        lines = self.sudo().browse([line_id for _member_id, line_id in rows])
-        return {
-            members.browse(member_id): lines.browse(line_ids).with_prefetch(lines._prefetch_ids)
-            for member_id, line_ids in ids.items()
-        }
+            ids[member_id].append(line_id)
+        return ids
 
     @api.model
     def _get_line_ids_for(self, members):

@@ -87,11 +87,11 @@ class SaleOrder(models.Model):
         """
         try:
             with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f'{LONGEST_WAIT}s'))
-                self.env.cr.execute(SQL(
-                    "SELECT pg_advisory_xact_lock(hashtext(%s), id) FROM unnest(%s::int[]) AS id", model, sorted(ids),
-                ), log_exceptions=False)
-                self.env.cr.execute(SQL("SELECT set_config('lock_timeout', '0', true)"))
+                self.env.cr.execute(SQL("""
+                    SELECT set_config('lock_timeout', %s, true);
+                    SELECT pg_advisory_xact_lock(hashtext(%s), id) FROM unnest(%s::int[]) AS id;
+                    SELECT set_config('lock_timeout', '0', true)
+                """, f'{LONGEST_WAIT}s', model, sorted(ids)), log_exceptions=False)
         except (LockNotAvailable, DeadlockDetected):
             _logger.warning("A batch of orders has waited %s s for its turn and was sent back", LONGEST_WAIT)
             return False

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.tools import SQL
 
 from ...engine.kinds import Holder, Licence
@@ -31,7 +31,28 @@ class ChannelAuthorization(models.Model):
         'CHECK (date_to IS NULL OR date_from <= date_to)', "The authorization ends before it starts.")
     _exclusive = models.Index("(member_id) WHERE is_exclusive")
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        authorizations = super().create(vals_list)
+        if any(authorizations.mapped('is_exclusive')):
+            self.env.registry.clear_cache()
+        return authorizations
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {'is_exclusive', 'active'} & set(vals):
+            self.env.registry.clear_cache()
+        return result
+
     # === BUSINESS METHODS === #
+
+    @api.model
+    @tools.ormcache()
+    def _has_exclusive(self):
+        """Whether anything is exclusive at all: every order asks. Whatever may change the answer clears the cache."""
+        return bool(self.sudo().search_count([('is_exclusive', '=', True)], limit=1))
 
     @api.model
     def _get_licences(self, members, today, channel='offline', is_strict=False):
@@ -113,7 +134,7 @@ class ChannelAuthorization(models.Model):
         :return: [(path, company id, Holder)], in one query
         """
         prefixes = tuple({code[:width] for code in places if code for width in (2, 4, 6, 9)})
-        if not prefixes:
+        if not prefixes or not self._has_exclusive():
             return []
         self.env.flush_all()
         rows = self.env.execute_query_dict(SQL("""

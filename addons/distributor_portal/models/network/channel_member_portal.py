@@ -84,17 +84,15 @@ class ChannelMember(models.Model):
 
     def _portal_get_stock(self, products):
         """{product id: (free quantity in the network, days until here from the nearest warehouse that has some)}"""
-        warehouses = self.env['stock.warehouse'].search([('company_id', '=', self.company_id.id)])
-        free = warehouses._channel_get_free(products)
+        Warehouse = self.env['stock.warehouse']
+        stands = Warehouse._channel_get_stands(self.company_id.id)
         distances = sourcing.by_distance(
             self.latitude or None, self.longitude or None,
-            [warehouse._channel_to_engine({}) for warehouse in warehouses])
-        stock = {}
-        for product in products.ids:
-            having = [(distance, free[one.key][product]) for distance, one in distances
-                      if free[one.key].get(product, 0) > 0]
-            total = Decimal(sum(qty for _distance, qty in having)) / 1000
-            stock[product] = (total, sourcing.DEFAULT_RATE.days(having[0][0] or 0) if having else None)
+            [sourcing.Warehouse(*stand[:3], {}) for stand in stands])
+        free = Warehouse.browse(one.key for _distance, one in distances)._channel_get_nearest_free(products)
+        stock = dict.fromkeys(products.ids, (Decimal(0), None))
+        for product, (total, place) in free.items():
+            stock[product] = (Decimal(total) / 1000, sourcing.DEFAULT_RATE.days(distances[place][0] or 0))
         return stock
 
     def _portal_get_credit(self):

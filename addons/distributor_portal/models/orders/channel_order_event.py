@@ -28,10 +28,15 @@ class ChannelOrderEvent(models.Model):
     @api.model
     def _note(self, kind, orders, details=None):
         """Note `kind` for every one of `orders`. :param details: {order: text}"""
+        return self._note_all([(kind, order, (details or {}).get(order)) for order in orders])
+
+    @api.model
+    def _note_all(self, notes):
+        """Note several kinds together, in their sequence. :param notes: [(kind, order, text or None)]"""
         return self.sudo().create([{
             'order_id': order.id,
             'company_id': order.company_id.id,
             'kind': kind,
             'user_id': self.env.uid,
-            'detail': (details or {}).get(order) or False,
-        } for order in orders])
+            'detail': detail or False,
+        } for kind, order, detail in notes])

@@ -6,9 +6,10 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 from ...engine import fingerprint, parse_order
+from ..credit.memo import with_memo
 
 _logger = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class SaleOrder(models.Model):
         return [{**answer, 'order_id': False, 'name': False} for answer in answers]
 
     def _channel_take_in_parsed(self, read, prints):
-        self = self.with_context(**QUIET)
+        self = with_memo(self.with_context(**QUIET))
         lookup = self._channel_look_up(read)
         # First of all: who loses a race for a member's credit then has done, and wastes, almost nothing.
         self.env['channel.credit.line']._get_locked_lines(
@@ -182,10 +183,12 @@ class SaleOrder(models.Model):
                 codes[line.code_kind].add(line.code)
         Product = self.env['product.product'].with_context(active_test=False)
         found = {}
-        for product in Product.search([('channel_extension_code', 'in', list(codes['sku']))], order='active, id desc'):
-            found['sku', product.channel_extension_code, False] = (product, False)
-        for product in Product.search([('default_code', 'in', list(codes['sku']))], order='active, id desc'):
-            found['sku', product.default_code, False] = (product, False)
+        skus = list(codes['sku'])
+        named = Product.search(
+            Domain('channel_extension_code', 'in', skus) | Domain('default_code', 'in', skus), order='active, id desc',
+        ) if skus else Product
+        for name in ('channel_extension_code', 'default_code'):  # where both name something, the SKU counts
+            found |= {('sku', product[name], False): (product, False) for product in named if product[name]}
         if codes['gtin']:
             # GTIN-14, -13, -12 and -8 are one number with leading zeros.
             wanted = {code.lstrip('0'): code for code in codes['gtin']}

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from ...engine import packs
 from ...utils import to_decimal
 
-LEVELS = [('item', "Items"), ('case', "Cases"), ('pallet', "Pallets")]
+LEVELS = [('item', "Items"), ('case', "Cases of Goods"), ('pallet', "Pallets")]
 ALL_GOODS = 0
 
 

@@ -59,13 +59,15 @@ class ChannelOrigin(models.Model):
         """Note where `orders` come from, if whoever takes them in has said so (context key `channel_origin`).
 
         A batch from another system has none.
+
+        :return: what was noted
         """
         origin = self.env.context.get('channel_origin')
         network = self._get_network(origin.ip) if isinstance(origin, Origin) else None
         new = orders.filtered(lambda order: order.channel_run == 1)
         if not network or not new:
-            return
-        self.sudo().create([{
+            return self.browse()
+        return self.sudo().create([{
             'order_id': order.id, 'company_id': order.company_id.id, 'member_id': order.channel_member_id.id,
             'user_id': self.env.uid, 'ip': origin.ip, 'network': network,
             'device': hashlib.sha256(origin.device.encode()).hexdigest() if origin.device else False,

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
@@ -55,14 +55,37 @@ class ChannelPriceFloor(models.Model):
             if bool(floor.product_id) == bool(floor.categ_id):
                 raise ValidationError(self.env._("A floor is for a product or for a category of products."))
 
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        floors = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return floors
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'active' in vals:
+            self.env.registry.clear_cache()
+        return result
+
     # === BUSINESS METHODS === #
+
+    @api.model
+    @tools.ormcache()
+    def _has_any(self):
+        """Whether there is a floor at all: every order asks. Whatever may change the answer clears the cache."""
+        return bool(self.sudo().search_count([], limit=1))
 
     @api.model
     def _get_floors(self, companies, products, today):
         """{company id: engine floors that these products may fall under}"""
+        if not self._has_any():
+            return {}
+        categories = {int(part) for categ in products.categ_id for part in (categ.parent_path or '').split('/') if part}
         floors = self.search_fetch(
             Domain('company_id', 'in', companies.ids)
-            & (Domain('product_id', 'in', products.ids) | Domain('categ_id', 'parent_of', products.categ_id.ids))
+            & (Domain('product_id', 'in', products.ids) | Domain('categ_id', 'in', list(categories)))
             & Domain('date_from', '<=', today) & (Domain('date_to', '=', False) | Domain('date_to', '>=', today)),
             ['company_id', 'product_id', 'categ_id', 'territory_id', 'sales_channel', 'price'])
         found = defaultdict(list)

@@ -7,6 +7,7 @@ from psycopg2 import OperationalError
 from odoo import models
 
 from ...engine import KINDS, judge_all, not_evaluated, worst
+from ..credit.memo import with_memo
 
 _logger = logging.getLogger(__name__)
 
@@ -16,8 +17,10 @@ class CheckMemo:
 
     def __init__(self, orders, rules):
         self.orders, self.rules = orders, rules
+        self.lines, self.line_ids = {}, []  # {id of an order: ids of its lines that ask for goods}, all of these
         self.licence_values = None
         self.overrides = None
+        self.has_origins = None
 
 
 class SaleOrder(models.Model):
@@ -49,21 +52,25 @@ class SaleOrder(models.Model):
 
         :return: {order: 'rejected' | 'held' | 'accepted'}
         """
-        orders = self.filtered('channel_member_id')
-        for order in orders:
-            order.channel_run += 1
-        self.env['channel.origin']._note(orders)
+        orders = with_memo(self.filtered('channel_member_id'))
+        for run, some in orders.grouped('channel_run').items():
+            some.channel_run = run + 1
+        noted = self.env['channel.origin']._note(orders)
         rules = self.env['channel.rule']._get_rules_in_force()
-        credit_lines = self.env['channel.credit.line']._get_locked_lines(orders.channel_member_id)
+        credit_lines = orders.env['channel.credit.line']._get_locked_lines(orders.channel_member_id)
 
-        judging = orders.with_context(channel_check=CheckMemo(orders, rules))
+        memo = CheckMemo(orders, rules)
+        if noted or all(order.channel_run == 1 for order in orders):
+            memo.has_origins = bool(noted)
+        judging = orders.with_context(channel_check=memo)
         findings = judging._channel_judge(rules)
         blocked = {finding.order for finding in findings if finding.decision == 'block'}
-        free = orders._channel_source(blocked)
+        free = judging._channel_source(blocked)
         findings += judging._channel_judge_stock(rules, free)
         findings += judging._channel_judge_credit(rules, credit_lines, blocked)
-        orders._channel_store_verdicts(findings)
-        return orders._channel_route(findings, credit_lines)
+        judging._channel_store_verdicts(findings)
+        statuses = orders._channel_route(findings, credit_lines)
+        return {order.with_env(self.env): status for order, status in statuses.items()}
 
     # --- judging
 
@@ -180,9 +187,11 @@ class SaleOrder(models.Model):
         Verdict = self.env['channel.verdict'].sudo()
         Verdict.create([
             Verdict._prepare_from_finding(finding, orders[finding.order], skus.get((finding.order, finding.line)))
-            for finding in findings
+            for finding in sorted(findings, key=lambda finding: -1 if finding.line is None else finding.line)
         ])
-        self.invalidate_recordset(['channel_verdict_ids', 'channel_current_verdict_ids'])
+        # Those of a first check stand in the cache as they stand in the database; a later check's come before.
+        again = self.filtered(lambda order: order.channel_run > 1)
+        again.invalidate_recordset(['channel_verdict_ids', 'channel_current_verdict_ids'])
 
     def _channel_route(self, findings, credit_lines):
         """Write what the findings mean: states, credit, approvals, timeline. Confirm what waits for nobody."""
@@ -192,17 +201,21 @@ class SaleOrder(models.Model):
         rejected = self.filtered(lambda order: worst(decisions[order.id]) == 'block')
         going = self - rejected
         Event = self.env['channel.order.event']
-        Event._note('submitted', self.filtered(lambda order: order.channel_run == 1))
+        new = self.filtered(lambda order: order.channel_run == 1)
+        Event._note('submitted', new & rejected)
         self._channel_set_rejected(rejected)
         waiting = going._channel_ask_for_approvals()
         for state, orders in waiting.items():
             orders.write({'channel_state': state, **({'state': 'sent'} if state != 'accepted' else {})})
         for order in going:
-            order.channel_credit_line_id = credit_lines.get(order.channel_member_id)
-            order.channel_content = order._channel_get_content()
+            order.write({
+                'channel_credit_line_id': (line := credit_lines.get(order.channel_member_id)) and line.id,
+                'channel_content': order._channel_get_content()})
         # Over the limit only where a rule lets headquarters decide on it; else the row's own CHECK holds as well.
         self._channel_refresh_credit(is_forced=any(finding.rule.kind == 'credit' for finding in findings))
-        Event._note('sourced', going, {order: order._channel_get_shipping_from() for order in going})
+        Event._note_all([
+            *(('submitted', order, None) for order in new & going),
+            *(('sourced', order, order._channel_get_shipping_from()) for order in going)])
         accepted = waiting.get('accepted', self.browse())
         accepted._channel_confirm()
         return {

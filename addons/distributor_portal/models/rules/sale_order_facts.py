@@ -15,6 +15,18 @@ class SaleOrder(models.Model):
 
     def _channel_get_judged_lines(self):
         """The lines that ask for goods. What is read of one is read of those of all orders at hand."""
+        memo = self._channel_get_check()
+        if not memo:
+            return self._channel_find_judged_lines()
+        if missing := [order.id for order in self if order.id not in memo.lines]:
+            lines = self.browse(missing)._channel_find_judged_lines()
+            memo.lines.update(dict.fromkeys(missing, ()))
+            memo.lines.update((order.id, some.ids) for order, some in lines.grouped('order_id').items())
+            memo.line_ids += lines.ids
+        lines = self.env['sale.order.line'].browse(line_id for order in self for line_id in memo.lines[order.id])
+        return lines.with_prefetch(memo.line_ids)
+
+    def _channel_find_judged_lines(self):
         lines = self.order_line
         return lines.filtered(lambda line: line.product_id and not line.display_type).with_prefetch(lines._prefetch_ids)
 

@@ -97,6 +97,16 @@ class SaleOrder(models.Model):
 
     # --- where it was ordered
 
+    def _channel_may_have_origins(self):
+        """Whether it is known from where any of these came; of what another system sends it never is."""
+        memo = self._channel_get_check()
+        if not memo or not self:
+            return bool(self)
+        if memo.has_origins is None:
+            memo.has_origins = bool(self.env['channel.origin'].sudo().search_count(
+                [('order_id', 'in', memo.orders.ids)], limit=1))
+        return memo.has_origins
+
     def _channel_get_origin_facts(self):
         """Who else ordered from the same network or device; networks known to be shared are left out."""
         hours = self._channel_get_setting('origin', 'window_hours')
@@ -114,7 +124,7 @@ class SaleOrder(models.Model):
               JOIN channel_member member ON member.id = other.member_id
              WHERE mine.order_id IN %(ids)s
              GROUP BY mine.id
-            """, ids=tuple(self.ids), hours=hours)) if self else []
+            """, ids=tuple(self.ids), hours=hours)) if self._channel_may_have_origins() else []
         is_shared = self.env['channel.shared.network']._get_filter() if rows else None
         return [
             kinds.OriginFact(
@@ -145,7 +155,8 @@ class SaleOrder(models.Model):
                    ) place ON TRUE
              WHERE origin.order_id IN %(ids)s AND log.city IS NOT NULL
              ORDER BY origin.order_id, log.last_activity
-            """, ids=tuple(self.ids), hours=self._channel_get_setting('travel', 'window_hours'))) if self else []
+            """, ids=tuple(self.ids), hours=self._channel_get_setting('travel', 'window_hours'))) if (
+                self._channel_may_have_origins()) else []
         if not rows:
             return []
         is_shared = self.env['channel.shared.network']._get_filter()

@@ -63,7 +63,7 @@ class SaleOrder(models.Model):
     def _channel_get_region_facts(self):
         """For products that are sold in some territories only."""
         lines = self._channel_get_judged_lines()
-        if not lines:
+        if not lines or not self.env['product.template']._channel_has_regions():
             return []
         field = self.env['product.template']._fields['channel_territory_ids']
         rows = self._channel_query(SQL("""

@@ -1,7 +1,6 @@
 from . import res_company
 from . import product_template
 from . import channel_tier
-from . import channel_shipping_setup
 from . import channel_carrier
 from . import channel_carrier_rate
 from . import channel_carrier_capacity

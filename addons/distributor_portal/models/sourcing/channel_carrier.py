@@ -1,6 +1,6 @@
 from urllib.parse import quote
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 
@@ -9,7 +9,7 @@ class ChannelCarrier(models.Model):
 
     _name = 'channel.carrier'
     _description = "Carrier"
-    _inherit = ['channel.shipping.setup']
+    _inherit = ['channel.kept.setup']
     _order = 'name, id'
     _check_company_auto = True
 
@@ -33,6 +33,14 @@ class ChannelCarrier(models.Model):
                     "The tracking page of %s must begin with https:// and contain {ref}.", carrier.name))
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    @tools.ormcache('company_id', 'self.env.lang')
+    def _get_names(self, company_id):
+        """{id: name} of a company's carriers; a change clears the cache."""
+        return {
+            carrier.id: carrier.name
+            for carrier in self.with_context(active_test=False).search([('company_id', '=', company_id)])}
 
     def _get_tracking_link(self, reference):
         """The page on which to follow `reference`, or False."""

@@ -10,7 +10,7 @@ class ChannelCarrierCapacity(models.Model):
 
     _name = 'channel.carrier.capacity'
     _description = "Room of a Carrier"
-    _inherit = ['channel.shipping.setup']
+    _inherit = ['channel.kept.setup']
     _order = 'carrier_id, warehouse_id'
     _check_company_auto = True
 

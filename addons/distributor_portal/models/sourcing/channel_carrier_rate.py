@@ -9,7 +9,7 @@ class ChannelCarrierRate(models.Model):
 
     _name = 'channel.carrier.rate'
     _description = "Carrier Rate"
-    _inherit = ['channel.shipping.setup']
+    _inherit = ['channel.kept.setup']
     _order = 'carrier_id, warehouse_id, territory_id, id'
     _check_company_auto = True
 

@@ -6,7 +6,7 @@ class ChannelClosing(models.Model):
 
     _name = 'channel.closing'
     _description = "Closing Days"
-    _inherit = ['channel.shipping.setup']
+    _inherit = ['channel.kept.setup']
     _order = 'date_from desc, id'
     _check_company_auto = True
 

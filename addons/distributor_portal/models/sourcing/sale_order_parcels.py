@@ -52,7 +52,7 @@ class SaleOrder(models.Model):
         if parcels:
             parcels._release()
             parcels.unlink()
-        self.invalidate_recordset(['channel_parcel_ids'])
+            self.invalidate_recordset(['channel_parcel_ids'])
 
     # --- planning
 
@@ -72,8 +72,6 @@ class SaleOrder(models.Model):
             for key, count in tariff.booked.items():
                 deltas[key] += count
         self.env['channel.carrier.day'].sudo()._add(deltas)
-        (self | self.browse(order.id for order in plans)).invalidate_recordset(['channel_parcel_ids'])
-        self.order_line.invalidate_recordset(['channel_allocation_ids'])
 
     def _channel_prepare_parcels(self, plan):
         self.ensure_one()

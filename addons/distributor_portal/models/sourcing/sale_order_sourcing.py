@@ -76,15 +76,18 @@ class SaleOrder(models.Model):
         :param blocked: ids of orders that take nothing from what later ones may have
         :return: {(order id, product id): quantity that the plan ships, in the product's own unit}
         """
-        warehouses = self.env['stock.warehouse'].sudo().search([('company_id', 'in', self.company_id.ids)])
-        free = warehouses._channel_get_free(self.order_line.product_id.filtered('is_storable'))
+        Warehouse = self.env['stock.warehouse'].sudo()
+        names = {
+            warehouse: name for company in self.company_id
+            for warehouse, _latitude, _longitude, name in Warehouse._channel_get_stands(company.id)}
+        free = Warehouse.browse(names)._channel_get_free(self.order_line.product_id.filtered('is_storable'))
         self._channel_drop_parcels()
-        desks = {company: self._channel_prepare_desk(company, warehouses, free) for company in self.company_id}
+        desks = {company: self._channel_prepare_desk(company, free) for company in self.company_id}
         promised, plans = {}, {}
         for order in self:
             places, near, tariff = desks[order.company_id]
             plan = order._channel_plan(places, near, tariff)
-            order._channel_keep_plan(plan, warehouses)
+            order._channel_keep_plan(plan, names)
             for product, qty in order._channel_get_wanted().quantities.items():
                 promised[order.id, product] = Decimal(qty - plan.missing.get(product, 0)) / 1000
             if order.id in blocked:
@@ -97,14 +100,15 @@ class SaleOrder(models.Model):
         self._channel_store_plans(plans, [tariff for _places, _near, tariff in desks.values()])
         return promised
 
-    def _channel_prepare_desk(self, company, warehouses, free):
+    def _channel_prepare_desk(self, company, free):
         """(the engine's warehouses, {code: rank}, the tariff) of one company."""
         orders = self.filtered(lambda order: order.company_id == company)
-        own = warehouses.filtered(lambda warehouse: warehouse.company_id == company)
+        Warehouse = self.env['stock.warehouse']
         return (
-            [warehouse._channel_to_engine(free[warehouse.id]) for warehouse in own],
+            [sourcing.Warehouse(warehouse, latitude, longitude, free[warehouse])
+             for warehouse, latitude, longitude, _name in Warehouse._channel_get_stands(company.id)],
             self.env['channel.source.rank']._find(company, {order.channel_ship_code for order in orders}),
-            own._channel_get_tariff(company, fields.Datetime.now()))
+            Warehouse._channel_get_tariff(company, fields.Datetime.now()))
 
     def _channel_plan(self, places, ranks, tariff):
         """The engine's plan: in the urgent lane where it is asked for, allowed and possible, else in the normal one."""
@@ -117,7 +121,8 @@ class SaleOrder(models.Model):
             'limits': sourcing.Limits(company.channel_max_parcels, explained=SHOWN_OPTIONS - 1),
             'by_hand': self.channel_hand_warehouse_id.id or None,
         }
-        self.channel_urgent_until = False
+        if self.channel_urgent_until:
+            self.channel_urgent_until = False
         if self.channel_is_urgent and self.channel_tier_id.may_order_urgently:
             plan = sourcing.plan(wanted, places, tariff, is_urgent=True, **arguments)
             if plan.is_complete:
@@ -148,12 +153,13 @@ class SaleOrder(models.Model):
             {product.id: round(product.weight * 1000) for product in products if product.weight},
             frozenset(product.id for product in products if (product.channel_split or splits) == 'yes'))
 
-    def _channel_keep_plan(self, plan, warehouses):
-        """The warehouse of the order is that of the parcel that carries most."""
+    def _channel_keep_plan(self, plan, names):
+        """The warehouse of the order is that of the parcel that carries most. :param names: {warehouse id: name}"""
         self.ensure_one()
-        if plan.home:
-            self.warehouse_id = plan.home
-        self.channel_sourcing = self._channel_describe_plan(plan, {one.id: one.name for one in warehouses})
+        values = {'channel_sourcing': self._channel_describe_plan(plan, names)}
+        if plan.home and plan.home != self.warehouse_id.id:
+            values['warehouse_id'] = plan.home
+        self.write(values)
 
     # --- judging
 

@@ -16,9 +16,7 @@ class SaleOrder(models.Model):
 
         :param names: {warehouse id: name}
         """
-        carriers = {
-            carrier.id: carrier.name for carrier in self.env['channel.carrier'].sudo().browse(
-                {option.offer.carrier for option in plan.options if option.offer and option.offer.carrier})}
+        carriers = self.env['channel.carrier'].sudo()._get_names(self.company_id.id)
         parcels = {parcel.warehouse: parcel for parcel in plan.parcels}
         return [
             self._channel_describe_option(option, names, carriers, parcels.get(option.warehouse), plan)

@@ -14,6 +14,7 @@ from ...utils import to_decimal
 
 WEEKDAYS = ('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday')
 PLACE_FIELDS = {'channel_territory_id', 'channel_latitude', 'channel_longitude', 'active', 'company_id'}
+SHOWN_FIELDS = {'name', 'sequence'}
 TIME_FIELDS = {'channel_tz', 'channel_cut_off', 'channel_urgent_from', 'channel_urgent_until'} | {
     f'channel_open_{day}' for day in WEEKDAYS}
 
@@ -75,7 +76,7 @@ class StockWarehouse(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if (PLACE_FIELDS | TIME_FIELDS) & set(vals):
+        if (PLACE_FIELDS | SHOWN_FIELDS | TIME_FIELDS) & set(vals):
             self.env.registry.clear_cache()
         if PLACE_FIELDS & set(vals):
             self._channel_rank_soon()
@@ -101,29 +102,49 @@ class StockWarehouse(models.Model):
             for warehouse in self if warehouse.channel_latitude or warehouse.channel_longitude
         ]
 
-    def _channel_to_engine(self, free):
-        """:param free: {product id: thousandths of a unit} that it can give"""
-        self.ensure_one()
-        return sourcing.Warehouse(
-            self.id, round(self.channel_latitude, 6) or None, round(self.channel_longitude, 6) or None, free)
+    @api.model
+    @ormcache('company_id')
+    def _channel_get_stands(self, company_id):
+        """((id, latitude, longitude, name), …) of a company's warehouses; read once, until one of them changes."""
+        return tuple(
+            (warehouse.id, round(warehouse.channel_latitude, 6) or None, round(warehouse.channel_longitude, 6) or None,
+             warehouse.name)
+            for warehouse in self.sudo().search([('company_id', '=', company_id)]))
 
     def _channel_get_free(self, products):
         """{warehouse id: {product id: on hand less reserved, in thousandths}} in one query, whatever their number."""
         free = {warehouse.id: {} for warehouse in self}
         if not self or not products:
             return free
+        for warehouse, product, qty in self.env.execute_query(self._channel_get_free_query(products)):
+            free[warehouse][product] = qty
+        return free
+
+    def _channel_get_nearest_free(self, products):
+        """{product id: (thousandths that all of these can give, place among them of the first that can give any)}
+
+        Summed up by PostgreSQL: a page of products in hundreds of warehouses is thousands of rows.
+        """
+        if not self or not products:
+            return {}
+        return {product: (int(total), place - 1) for product, total, place in self.env.execute_query(SQL("""
+            SELECT free.product_id, sum(free.qty), min(array_position(%s, free.warehouse_id))
+              FROM (%s) free
+             WHERE free.qty > 0
+             GROUP BY free.product_id
+        """, self.ids, self._channel_get_free_query(products)))}
+
+    def _channel_get_free_query(self, products):
         self.env['stock.quant'].flush_model(['quantity', 'reserved_quantity', 'location_id', 'product_id'])
         self.env['stock.location'].flush_model(['usage', 'warehouse_id'])
-        for warehouse, product, qty in self.env.execute_query(SQL("""
+        return SQL("""
             SELECT place.warehouse_id, quant.product_id,
-                   round(sum(quant.quantity - quant.reserved_quantity)::numeric * 1000)::bigint
+                   round(sum(quant.quantity - quant.reserved_quantity)::numeric * 1000)::bigint AS qty
               FROM stock_quant quant
               JOIN stock_location place ON place.id = quant.location_id
              WHERE place.usage = 'internal' AND place.warehouse_id = ANY(%s) AND quant.product_id = ANY(%s)
              GROUP BY place.warehouse_id, quant.product_id
-        """, self.ids, products.ids)):
-            free[warehouse][product] = int(qty)
-        return free
+        """, self.ids, products.ids)
 
     def _channel_get_free_quantities(self, products):
         """{warehouse id: {product id: on hand less reserved}} in the products' own units, in one query."""

@@ -1,11 +1,11 @@
 from odoo import api, models
 
 
-class ChannelShippingSetup(models.AbstractModel):
-    """Records that say how a company ships: kept in memory by `stock.warehouse._channel_get_setup`, few and stable."""
+class ChannelKeptSetup(models.AbstractModel):
+    """Settings that decisions keep in memory, few and stable: any change makes every process forget them."""
 
-    _name = 'channel.shipping.setup'
-    _description = "Shipping Setup"
+    _name = 'channel.kept.setup'
+    _description = "Settings Kept in Memory"
 
     @api.model_create_multi
     def create(self, vals_list):
