@@ -1,6 +1,7 @@
 from ast import literal_eval
 
 from lxml import etree
+
 from odoo.fields import Command, Domain
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
@@ -57,7 +58,7 @@ class TestMenus(ChannelCommon):
         action = env['ir.actions.act_window'].browse(action_id).sudo()._get_action_dict()
         context = safe_eval(action['context'] or '{}', {'uid': env.uid, 'active_id': False, 'active_ids': []})
         domain = Domain(safe_eval(action['domain'] or '[]', {'uid': env.uid}))
-        model = env[action['res_model']].with_context(context)
+        model = env[action['res_model']].with_context(**context)
         search_id = action['search_view_id'] and action['search_view_id'][0]
         answer = model.get_views([*map(list, action['views']), [search_id, 'search']], {'toolbar': True})
         known = answer['models'][model._name]['fields']
