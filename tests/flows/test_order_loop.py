@@ -48,7 +48,7 @@ def test_order_goes_all_the_way_to_receipt(login_as, shot):
     expect(row).to_be_visible()
     shot(desk, 'desk_orders')
     row.locator('td[name="name"]').click()
-    desk.get_by_role('tab', name="Channel").click()
+    desk.get_by_role('tab', name="Sourcing").click()
     expect(desk.locator('.o_form_view')).to_contain_text("Nearest with the whole order")
     shot(desk, 'desk_order')
     desk.locator('button[name="action_channel_approve"]:visible').click()

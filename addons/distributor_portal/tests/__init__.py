@@ -10,6 +10,7 @@ from . import test_codes
 from . import test_credit
 from . import test_diversion
 from . import test_member_import
+from . import test_menus
 from . import test_network
 from . import test_order_loop
 from . import test_origins
