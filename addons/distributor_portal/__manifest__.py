@@ -1,7 +1,7 @@
 {
     'name': "Distributor Portal",
     'summary': "The channel in one database: network, order checks, sourcing, approvals and the dealer centre",
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Sales/Channel',
     'author': "Channel Suite",
     'license': 'LGPL-3',
