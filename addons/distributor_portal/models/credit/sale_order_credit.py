@@ -72,11 +72,6 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.channel_currency_id.round(self.amount_total / (self.currency_rate or 1.0))
 
-    def _channel_get_exposure(self):
-        """What this order takes of the credit."""
-        self.ensure_one()
-        return float(self._channel_get_uses()[self].total)
-
     def _channel_get_uses(self):
         """{order: its `OrderUse`}; in one query however many there are. Override to count other things.
 

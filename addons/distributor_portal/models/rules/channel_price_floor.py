@@ -13,7 +13,7 @@ class ChannelPriceFloor(models.Model):
 
     _name = 'channel.price.floor'
     _description = "Price Floor"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'channel.kept.setup']
     _order = 'date_from desc, id desc'
 
     company_id = fields.Many2one('res.company', required=True, default=lambda self: self.env.company)
@@ -55,26 +55,12 @@ class ChannelPriceFloor(models.Model):
             if bool(floor.product_id) == bool(floor.categ_id):
                 raise ValidationError(self.env._("A floor is for a product or for a category of products."))
 
-    # === CRUD METHODS === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        floors = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return floors
-
-    def write(self, vals):
-        result = super().write(vals)
-        if 'active' in vals:
-            self.env.registry.clear_cache()
-        return result
-
     # === BUSINESS METHODS === #
 
     @api.model
     @tools.ormcache()
     def _has_any(self):
-        """Whether there is a floor at all: every order asks. Whatever may change the answer clears the cache."""
+        """Whether there is a floor at all: every order asks."""
         return bool(self.sudo().search_count([], limit=1))
 
     @api.model

@@ -18,7 +18,7 @@ class ChannelRule(models.Model):
 
     _name = 'channel.rule'
     _description = "Order Rule"
-    _inherit = ['mail.thread']
+    _inherit = ['mail.thread', 'channel.kept.setup']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
@@ -169,7 +169,6 @@ class ChannelRule(models.Model):
     def create(self, vals_list):
         rules = super().create(vals_list)
         rules._note_version()
-        self.env.registry.clear_cache()
         return rules
 
     def write(self, vals):
@@ -178,12 +177,7 @@ class ChannelRule(models.Model):
             for rule in self:
                 rule.version += 1
             self._note_version()
-        self.env.registry.clear_cache()
         return result
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     # === ACTION METHODS === #
 

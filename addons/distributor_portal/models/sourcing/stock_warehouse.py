@@ -1,6 +1,5 @@
 from collections import defaultdict
 from datetime import timedelta
-from decimal import Decimal
 
 import pytz
 
@@ -145,13 +144,6 @@ class StockWarehouse(models.Model):
              WHERE place.usage = 'internal' AND place.warehouse_id = ANY(%s) AND quant.product_id = ANY(%s)
              GROUP BY place.warehouse_id, quant.product_id
         """, self.ids, products.ids)
-
-    def _channel_get_free_quantities(self, products):
-        """{warehouse id: {product id: on hand less reserved}} in the products' own units, in one query."""
-        return {
-            warehouse: {product: Decimal(qty) / 1000 for product, qty in quantities.items()}
-            for warehouse, quantities in self._channel_get_free(products).items()
-        }
 
     @api.model
     @ormcache('company_id')
