@@ -7,36 +7,47 @@ from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from ..const import ORDERING_ROLES
+from ..engine.parameters import read_numbers, read_page
 from .dealer_centre import HOME, MAX_ID, DealerCentre
 
 REASON_LENGTH = 200
-MAX_AT_ONCE = 100
+MAX_AT_ONCE = 500
+SHOWN_AT_ONCE = 15
 
 
 class ChannelApprovals(DealerCentre):
 
     @http.route(f'{HOME}/approvals', type='http', auth='user', website=True, methods=['GET'])
-    def channel_approvals(self, changed='', **_kw):
+    def channel_approvals(self, changed='', page='', **_kw):
         """What waits for the user: from below, of its own member, and for whom it stands in."""
         members_sudo = self._channel_get_members()
         if not members_sudo:
             return request.redirect(HOME)
-        orders_sudo = request.env['sale.order'].sudo().search(
-            members_sudo._portal_get_approvals_domain(), order='date_order, id', limit=MAX_AT_ONCE)
-        user = request.env.user
-        entitled = user._channel_get_entitled(orders_sudo.channel_approval_ids)
+        queue = request.env['sale.order'].sudo()._portal_get_queue(request.env.user, MAX_AT_ONCE)
         return request.render('distributor_portal.portal_approvals', {
             **self._channel_prepare_values('approvals'),
-            'orders': orders_sudo,
+            **self._channel_prepare_queue(queue, page),
             'can_hand_on': bool(self._channel_get_members(ORDERING_ROLES)),
             'is_changed': changed == '1',
+        })
+
+    def _channel_prepare_queue(self, queue, page):
+        """The page of the queue asked for, the first where there is none; only of its orders everything is read."""
+        last = max(1, -(-len(queue) // SHOWN_AT_ONCE))
+        page = read_page(page, last)
+        orders_sudo = queue.browse(queue.ids[(page - 1) * SHOWN_AT_ONCE:page * SHOWN_AT_ONCE])
+        entitled = request.env.user._channel_get_entitled(orders_sudo.channel_approval_ids)
+        return {
+            'orders': orders_sudo,
+            'background': orders_sudo._portal_get_background(),
             'waiting': orders_sudo.channel_approval_ids.filtered(
                 lambda row: row.step != 'hq' and row in entitled).grouped('order_id'),
             'entitled': entitled,
-        })
+            'count': len(queue), 'page': page, 'page_size': SHOWN_AT_ONCE,
+        }
 
     @http.route(f'{HOME}/orders/<int:order_id>/decide', type='http', auth='user', website=True, methods=['POST'])
-    def channel_decide(self, order_id, decision='', reason='', **_kw):
+    def channel_decide(self, order_id, decision='', reason='', form_token='', **_kw):
         """Approve or refuse an order that waits for the user. A refusal says why."""
         order_sudo = self._channel_get_order(order_id)
         reason = reason.strip()[:REASON_LENGTH]
@@ -45,15 +56,20 @@ class ChannelApprovals(DealerCentre):
             return request.redirect(f'{HOME}/approvals')
         if decision == 'refuse' and not reason:
             return request.redirect(f'{HOME}/orders/{order_id}?missing=reason')
+        if not self._channel_take_form(form_token):
+            return request.redirect(f'{HOME}/approvals')
         changed = self._channel_decide_orders(order_sudo, decision == 'approve', reason)
         return request.redirect(f'{HOME}/approvals?changed=1' if changed else f'{HOME}/approvals')
 
     @http.route(f'{HOME}/approvals/decide', type='http', auth='user', website=True, methods=['POST'])
-    def channel_decide_many(self, **_kw):
+    def channel_decide_many(self, form_token='', **_kw):
         """Approve all orders ticked; one that does not wait for the user is left alone, like one that is none."""
-        ids = request.httprequest.form.getlist('order')[:MAX_AT_ONCE]
-        orders_sudo = request.env['sale.order'].sudo().union(*(
-            self._channel_get_order(int(id_)) for id_ in ids if id_.isdecimal() and 0 < int(id_) <= MAX_ID))
+        if not self._channel_take_form(form_token):
+            return request.redirect(f'{HOME}/approvals')
+        ticked = read_numbers(request.httprequest.form.getlist('order')[:MAX_AT_ONCE])
+        # Of what waits for the user: what does not is no order to it.
+        orders_sudo = request.env['sale.order'].sudo().search([
+            ('id', 'in', ticked), *self._channel_get_members()._portal_get_approvals_domain()])
         changed = self._channel_decide_orders(orders_sudo, True)
         return request.redirect(f'{HOME}/approvals?changed=1' if changed else f'{HOME}/approvals')
 
@@ -79,8 +95,10 @@ class ChannelApprovals(DealerCentre):
         })
 
     @http.route(f'{HOME}/away', type='http', auth='user', website=True, methods=['POST'])
-    def channel_away_submit(self, delegate_id='', date_from='', date_to='', note='', **_kw):
+    def channel_away_submit(self, delegate_id='', date_from='', date_to='', note='', form_token='', **_kw):
         """Hand on one's decisions to a colleague of the same member, for some days."""
+        if not self._channel_take_form(form_token):
+            return request.redirect(f'{HOME}/away')
         colleague_sudo = self._channel_get_colleagues().filtered(lambda user: str(user.id) == delegate_id)
         start, end = self._channel_read_day(date_from, time.min), self._channel_read_day(date_to, time.max)
         if not (colleague_sudo and start and end):
@@ -94,10 +112,11 @@ class ChannelApprovals(DealerCentre):
         return request.redirect(f'{HOME}/away')
 
     @http.route(f'{HOME}/away/<int:delegation_id>/end', type='http', auth='user', website=True, methods=['POST'])
-    def channel_away_end(self, delegation_id, **_kw):
+    def channel_away_end(self, delegation_id, form_token='', **_kw):
         """Back again: the user decides itself. Another's delegation looks like none."""
-        request.env['channel.approval.delegation'].sudo().search([
-            ('id', '=', min(delegation_id, MAX_ID)), ('user_id', '=', request.env.uid)]).active = False
+        if self._channel_take_form(form_token):
+            request.env['channel.approval.delegation'].sudo().search([
+                ('id', '=', min(delegation_id, MAX_ID)), ('user_id', '=', request.env.uid)]).active = False
         return request.redirect(f'{HOME}/away')
 
     def _channel_get_colleagues(self):

@@ -1,13 +1,12 @@
-import secrets
-
 from odoo import http
 from odoo.exceptions import UserError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..const import CASE_ANSWER_ROLES, CASE_ROLES
 from ..engine.tables import MAX_BYTES
 from ..models.cases.channel_case_portal import MAX_FILES
 from .dealer_centre import HOME, MAX_ID, DealerCentre
+from .downloads import download
 
 CASES = f'{HOME}/cases'
 
@@ -37,15 +36,15 @@ class Cases(DealerCentre):
         return self._channel_render_case(case_sudo) if case_sudo else request.redirect(CASES)
 
     @http.route(f'{CASES}/<int:case_id>', type='http', auth='user', website=True, methods=['POST'])
-    def channel_case_state(self, case_id, kind='', token='', text='', **_kw):
+    def channel_case_state(self, case_id, kind='', form_token='', text='', **_kw):
         """Answer or appeal. The text comes back with the reason when something of it cannot be taken."""
         case_sudo = self._channel_get_case(case_id, CASE_ANSWER_ROLES)
-        if not case_sudo or kind not in ('answer', 'appeal') or not 8 <= len(token) <= 64:
+        if not case_sudo or kind not in ('answer', 'appeal') or not self._channel_take_form(form_token):
             return request.redirect(CASES)
         files = request.httprequest.files.getlist('files')[:MAX_FILES + 1]
         try:
             case_sudo._portal_state(
-                kind, token, text, [(file.filename, file.read(MAX_BYTES + 1)) for file in files if file.filename])
+                kind, form_token, text, [(file.filename, file.read(MAX_BYTES + 1)) for file in files if file.filename])
         except UserError as error:
             return self._channel_render_case(case_sudo, error=str(error), text=text)
         return request.redirect(f'{CASES}/{case_id}')
@@ -83,18 +82,10 @@ class Cases(DealerCentre):
             'case': case_sudo,
             'can_answer': owns and case_sudo._portal_can_answer(),
             'can_appeal': owns and case_sudo._portal_can_appeal(),
-            'token': secrets.token_urlsafe(16),
             'error': error,
             'text': text,
         })
 
 
 def _download(evidence_sudo):
-    """As a file to keep, never to be shown: whatever it holds, it does nothing in the browser."""
-    return request.make_response(evidence_sudo._get_content(), [
-        ('Content-Type', evidence_sudo.mimetype),
-        ('Content-Disposition', content_disposition(evidence_sudo.name)),
-        ('X-Content-Type-Options', 'nosniff'),
-        ('Content-Security-Policy', "sandbox; default-src 'none'"),
-        ('Cache-Control', 'private, no-store'),
-    ])
+    return download(evidence_sudo._get_content(), evidence_sudo.name, evidence_sudo.mimetype)

@@ -1,19 +1,18 @@
-import math
-from datetime import date
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import http
 from odoo.exceptions import UserError, ValidationError
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..const import FINANCE_ROLES
+from ..engine.parameters import read_day
+from ..engine.reconcile import parse_amount
 from .dealer_centre import HOME, DealerCentre
+from .downloads import download
 
 MONEY = f'{HOME}/money'
 REASON_LENGTH = 200
-MAX_AMOUNT = 10**12
-OLDEST = date(2000, 1, 1)
+SHOWN = 5
 XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 
@@ -33,12 +32,14 @@ class Money(DealerCentre):
         return self._channel_render_money(member_sudo)
 
     @http.route(f'{MONEY}/raise', type='http', auth='user', website=True, methods=['POST'])
-    def channel_raise(self, amount='', date_to='', reason='', **_kw):
+    def channel_raise(self, amount='', date_to='', reason='', form_token='', **_kw):
         """Ask headquarters for more credit for a time."""
         member_sudo = self._channel_get_member(FINANCE_ROLES)
         if not member_sudo:
             return request.redirect(HOME)
-        amount, day, reason = _read_amount(amount), _read_day(date_to), reason.strip()[:REASON_LENGTH]
+        if not self._channel_take_form(form_token):
+            return request.redirect(MONEY)
+        amount, day, reason = _read_amount(amount), read_day(date_to), reason.strip()[:REASON_LENGTH]
         if not (amount and day and reason):
             return self._channel_render_money(member_sudo, request.env._("Give an amount, a day and a reason."))
         try:
@@ -46,6 +47,14 @@ class Money(DealerCentre):
                 member_sudo._portal_request_raise(request.env.user, amount, day, reason)
         except (UserError, ValidationError) as error:
             return self._channel_render_money(member_sudo, error.args[0])
+        return request.redirect(MONEY)
+
+    @http.route(f'{MONEY}/raise/<int:raise_id>/withdraw', type='http', auth='user', website=True, methods=['POST'])
+    def channel_raise_withdraw(self, raise_id, form_token='', **_kw):
+        """Take back a request that nobody has decided on yet."""
+        member_sudo = self._channel_get_member(FINANCE_ROLES)
+        if member_sudo and self._channel_take_form(form_token):
+            member_sudo._portal_withdraw_raise(request.env.user, raise_id)
         return request.redirect(MONEY)
 
     @http.route(f'{HOME}/statement', type='http', auth='user', website=True, methods=['GET'])
@@ -64,13 +73,9 @@ class Money(DealerCentre):
         if not statement_sudo:
             return request.redirect(HOME)
         if form == 'pdf':
-            # Without the program that makes PDFs the browser prints the page.
-            can_print = request.env['ir.actions.report'].get_wkhtmltopdf_state() not in ('install', 'broken')
-            return self._show_report(
-                statement_sudo, 'pdf' if can_print else 'html', 'distributor_portal.statement_report', can_print)
+            return self._channel_show_document(statement_sudo, 'distributor_portal.statement_report')
         content = statement_sudo.member_id._get_statement_xlsx(statement_sudo._get_statement())
-        return request.make_response(content, [
-            ('Content-Type', XLSX), ('Content-Disposition', content_disposition(statement_sudo.file_name))])
+        return download(content, statement_sudo.file_name, XLSX)
 
     # --- helpers
 
@@ -82,7 +87,9 @@ class Money(DealerCentre):
             'member': member_sudo,
             'credit': credit,
             'parts': member_sudo._portal_describe_credit(credit) if credit else [],
-            'invoices': member_sudo._portal_get_open_invoices(),
+            'invoices': member_sudo._portal_get_open_invoices(limit=SHOWN),
+            'totals': member_sudo._portal_get_invoice_totals(),
+            'bars': member_sudo._portal_get_due_bars(),
             'raises': credit.raise_ids[:5],
             'today': today,
             'last_day': today + relativedelta(years=1),
@@ -95,25 +102,13 @@ class Money(DealerCentre):
         Statement = request.env['channel.statement'].sudo()
         if not member_sudo:
             return Statement
-        end = _read_day(date_to) or member_sudo.company_id._channel_get_today()
-        start = _read_day(date_from) or end.replace(day=1) - relativedelta(months=2)
+        end = read_day(date_to) or member_sudo.company_id._channel_get_today()
+        start = read_day(date_from) or end.replace(day=1) - relativedelta(months=2)
         return Statement.with_company(member_sudo.company_id).create({
             'member_id': member_sudo.id, 'date_from': min(start, end), 'date_to': end})
 
 
 def _read_amount(text):
     """A positive amount of at most two decimals, or None."""
-    try:
-        amount = round(float(text.replace(',', '')), 2)
-    except ValueError:
-        return None
-    return amount if math.isfinite(amount) and 0 < amount < MAX_AMOUNT else None
-
-
-def _read_day(text):
-    """An ISO date of this century, or None."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if OLDEST <= day < date(2100, 1, 1) else None
+    amount = parse_amount(text)
+    return float(amount) if amount and amount > 0 else None

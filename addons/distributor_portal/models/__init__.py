@@ -6,10 +6,20 @@ from . import credit
 from . import approvals
 from . import sourcing
 from . import orders
+from . import company
 from . import fast
+from . import pad
 from . import segments
 from . import duplicates
 from . import quality
 from . import cases
+from . import reorder
 from . import simulation
+from . import desk  # After orders, approvals and sourcing: it watches them.
+from . import journey
+from . import figures
+from . import printing
+from . import notices
+from . import claims
+from . import money
 from . import demo

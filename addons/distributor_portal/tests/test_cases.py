@@ -6,6 +6,7 @@ from psycopg2.errors import CheckViolation, RestrictViolation, UniqueViolation
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -232,7 +233,8 @@ class TestSignals(CasesCommon):
         self.env['channel.signal']._cron_deal_out()
         self.assertFalse(signals[0].user_id, "nobody has room left today")
         signals.filtered(lambda one: one.user_id == self.clerk).sudo().assigned_on = '2020-01-01'
-        self.env['channel.signal'].with_user(self.clerk).action_fill_my_day()
+        # As the button calls it: with the ids of what is ticked, here of nothing.
+        call_kw(self.env['channel.signal'].with_user(self.clerk), 'action_fill_my_day', [[]], {})
         self.assertEqual(signals[0].user_id, self.clerk)
 
 

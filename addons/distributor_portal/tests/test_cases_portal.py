@@ -1,3 +1,4 @@
+import secrets
 from datetime import timedelta
 
 from odoo import fields, http
@@ -25,8 +26,8 @@ class TestCasesPortal(CasesCommon, HttpCase):
 
     def _post(self, case, files=None, **data):
         return self.url_open(f'/my/channel/cases/{case.id}', data={
-            'csrf_token': http.Request.csrf_token(self), 'kind': 'answer', 'token': 'token-1234', 'text': "Not us.",
-            **data,
+            'csrf_token': http.Request.csrf_token(self), 'kind': 'answer', 'text': "Not us.",
+            'form_token': secrets.token_urlsafe(16), **data,
         }, files=files, allow_redirects=False)
 
     def _get(self, path):
@@ -83,7 +84,7 @@ class TestCasesPortal(CasesCommon, HttpCase):
     def test_finance_reads_and_does_not_answer(self):
         case = self._heard()
         self._login(self.finance)
-        self.assertNotIn('name="token"', self._get(f'/cases/{case.id}').text)
+        self.assertNotIn('name="kind"', self._get(f'/cases/{case.id}').text)
         self._post(case)
         self.assertFalse(case.statement_ids)
 
@@ -141,10 +142,10 @@ class TestCasesPortal(CasesCommon, HttpCase):
     def test_sent_twice_is_one_answer(self):
         case = self._heard()
         self._login(self.owner)
-        self._post(case)
-        self._post(case)
+        for _tap in range(2):
+            self._post(case, form_token='token-1234567890')
         self.assertEqual(len(case.statement_ids), 1)
-        self._post(case, token='token-5678', text="And another thing.")
+        self._post(case, text="And another thing.")
         self.assertEqual(len(case.statement_ids), 2)
 
     def test_bad_file_is_refused_and_the_text_comes_back(self):
@@ -161,7 +162,7 @@ class TestCasesPortal(CasesCommon, HttpCase):
     def test_rubbish_is_not_kept(self):
         case = self._heard()
         self._login(self.owner)
-        for values in ({'text': "  "}, {'kind': 'appeal'}, {'kind': 'x'}, {'token': ''}, {'token': 'x' * 99},
+        for values in ({'text': "  "}, {'kind': 'appeal'}, {'kind': 'x'}, {'form_token': ''}, {'form_token': 'x' * 99},
                        {'text': "x" * 10_001}, {'state': 'closed', 'kind': 'x'}):
             with self.subTest(values=values):
                 self.assertLess(self._post(case, **values).status_code, 500)
@@ -175,14 +176,14 @@ class TestCasesPortal(CasesCommon, HttpCase):
         self._login(self.owner)
         with mute_logger('odoo.http'):
             response = self.url_open(
-                f'/my/channel/cases/{case.id}', data={'text': "x", 'kind': 'answer', 'token': 'y' * 9})
+                f'/my/channel/cases/{case.id}', data={'text': "x", 'kind': 'answer', 'form_token': 'y' * 16})
         self.assertEqual(response.status_code, 400)
 
     def test_too_late_is_too_late(self):
         case = self._heard()
         case.sudo().hearing_until = fields.Date.today() - timedelta(days=1)
         self._login(self.owner)
-        self.assertNotIn('name="token"', self._get(f'/cases/{case.id}').text)
+        self.assertNotIn('name="kind"', self._get(f'/cases/{case.id}').text)
         self.assertIn("time for this is over", self._post(case).text)
         self.assertFalse(case.statement_ids)
 

@@ -182,6 +182,9 @@ class TestCodes(ChannelCommon):
         wizard.action_import()
         self.assertEqual(self.dealer.sku_ids.filtered(lambda sku: sku.code == '4711').product_id, self.milk)
         self.assertIn('4713', self.dealer.sku_ids.mapped('code'))
+        report = base64.b64decode(wizard.report_file).decode('utf-8-sig').splitlines()
+        self.assertEqual(report[0], "Row,Member,Its Code,Our Product,Outcome,What Is Wrong")
+        self.assertIn("D1,4713,YOG-1,New", report[2])
 
     def test_bad_files_say_why(self):
         for content in ("", "nothing,known\n1,2\n"):

@@ -1,4 +1,5 @@
 import io
+import secrets
 from datetime import date
 
 import openpyxl
@@ -136,14 +137,15 @@ class TestMoneyPages(CreditCommon, HttpCase):
 
     def _post_raise(self, **values):
         return self.url_open('/my/channel/money/raise', data={
-            'csrf_token': http.Request.csrf_token(self), 'amount': '50', 'date_to': str(self._day(10)),
+            'csrf_token': http.Request.csrf_token(self), 'form_token': secrets.token_urlsafe(16),
+            'amount': '50', 'date_to': str(self._day(10)),
             'reason': "Festival", **values}, allow_redirects=False)
 
     def test_owner_and_finance_see_what_is_used_and_open(self):
         for user in (self.owner, self.finance):
             self._login(user)
             page = self.url_open('/my/channel/money').text
-            for text in (self.invoice.name, "12 days overdue", "240.00", "Open invoices"):
+            for text in (self.invoice.name, "12 days overdue", "240.00", "Open invoices", "Pay all overdue"):
                 self.assertIn(text, page)
 
     def test_hold_says_what_to_pay(self):

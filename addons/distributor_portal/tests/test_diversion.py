@@ -248,8 +248,10 @@ class TestDiversion(ChannelCommon):
 
     def test_kind_that_waits_for_data_is_not_switched_on(self):
         waiting = self.env['channel.rule']._get_waiting_kinds()
-        self.assertEqual(
+        # Other addons bring the facts of some.
+        self.assertLessEqual(
             set(waiting), {'quantity', 'leakage', 'scan_place', 'clone', 'foreign_return', 'online_leak'})
+        self.assertIn('online_leak', waiting)
         for kind in waiting:
             with self.subTest(kind=kind):
                 with self.assertRaisesRegex(ValidationError, "would judge nothing"), self.env.cr.savepoint():

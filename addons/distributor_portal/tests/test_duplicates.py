@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 
 from .common import ChannelCommon
@@ -62,6 +63,11 @@ class TestDuplicates(ChannelCommon):
     def test_other_companies_are_not_compared(self):
         other = self.env['res.company'].create({'name': "Other"})
         self.assertEqual(self.env['channel.duplicate']._find(other), 0)
+
+    def test_button_of_the_list_looks_for_them(self):
+        # As the client calls it: the ids of what is ticked, here of nothing.
+        call_kw(self.env['channel.duplicate'], 'action_find', [[]], {})
+        self.assertTrue(self.env['channel.duplicate'].search_count([('company_id', '=', self.company.id)]))
 
     # === MERGING === #
 

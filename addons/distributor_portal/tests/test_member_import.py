@@ -181,7 +181,7 @@ class TestMemberImport(TransactionCase):
 
     def test_other_files_are_refused_in_words(self):
         for content, words in (
-            (b'\x89PNG\r\n\x1a\n\x00\x00', "neither a CSV nor an XLSX"),
+            (b'\x89PNG\r\n\x1a\n\x00\x00', "no CSV, XLSX or ODS file"),
             (b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00', "Save it as XLSX"),
             (b'\n\n', "The file is empty"),
         ):

@@ -1,3 +1,4 @@
+import secrets
 from datetime import date, timedelta
 
 from psycopg2.errors import CheckViolation
@@ -197,7 +198,8 @@ class TestApprovalPages(OrderFormCommon, HttpCase):
 
     def _post(self, path, **data):
         return self.url_open(
-            f'/my/channel/{path}', data={'csrf_token': http.Request.csrf_token(self), **data}, allow_redirects=False)
+            f'/my/channel/{path}', allow_redirects=False, data={
+                'csrf_token': http.Request.csrf_token(self), 'form_token': secrets.token_urlsafe(16), **data})
 
     def _page(self, path):
         return self.url_open(f'/my/channel/{path}').text

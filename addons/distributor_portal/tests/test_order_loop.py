@@ -142,7 +142,9 @@ class TestOrderLoop(ChannelCommon):
         picking = self._ship(order)
         answer = order.with_user(self.store_user).channel_receive(
             [{'sku': 'YOG-1', 'received': 12, 'damaged': 1}, {'sku': 'MLK-1', 'received': 3}], note="Wet")
-        self.assertEqual(answer, {'delivery': picking.name, 'differs': True, 'status': 'received'})
+        claim = order.channel_claim_ids
+        self.assertEqual(answer, {
+            'delivery': picking.name, 'differs': True, 'claim': claim.name, 'status': 'received'})
         self.assertEqual(order.with_user(self.store_user).channel_receive([{'sku': 'YOG-1', 'received': 1}]), answer)
         self.assertEqual(len(order.channel_receipt_ids), 1)
 

@@ -1,4 +1,5 @@
 import json
+import secrets
 
 from odoo import http
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -32,7 +33,8 @@ class TestPortal(ChannelCommon, HttpCase):
         return self.make_jsonrpc_request('/my/channel/pad/submit', {'lines': lines, 'token': token, **more})
 
     def _post(self, path, **data):
-        return self.url_open(path, data={'csrf_token': self.csrf_token(), **data}, allow_redirects=False)
+        return self.url_open(path, data={
+            'csrf_token': self.csrf_token(), 'form_token': secrets.token_urlsafe(16), **data}, allow_redirects=False)
 
     def csrf_token(self):
         return http.Request.csrf_token(self)

@@ -134,6 +134,8 @@ class TestSimulation(ChannelCommon):
             simulation.action_run()
 
     def test_kind_that_waits_for_data_is_refused(self):
+        # An addon that brings the data says so here.
+        self.patch(self.env.registry['channel.rule'], '_get_waiting_kinds', lambda model: {'clone': "Scans"})
         simulation = self.env['channel.simulation'].create({'kind': 'clone', 'lane': 'warn'})
         with self.assertRaisesRegex(UserError, "wait for"):
             simulation.action_run()

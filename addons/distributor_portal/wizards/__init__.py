@@ -1,4 +1,6 @@
+from . import channel_desk_work
 from . import channel_file_import
+from . import channel_row_import
 from . import channel_approval_test
 from . import channel_case_notice
 from . import channel_case_upload
@@ -7,6 +9,9 @@ from . import channel_member_import
 from . import channel_member_import_line
 from . import channel_member_import_rows
 from . import channel_override_wizard
+from . import channel_reconciliation_answer
+from . import channel_reconciliation_issue
+from . import channel_reconciliation_withdraw
 from . import channel_refuse
 from . import channel_reminder_preview
 from . import channel_statement
@@ -17,3 +22,7 @@ from . import channel_sku_import
 from . import channel_sku_import_line
 from . import channel_signal_dismiss
 from . import channel_choose_warehouse
+from . import channel_parcel_delay
+from . import channel_cancel_answer
+from . import channel_claim_answer
+from . import channel_claim_decide

@@ -3,9 +3,10 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..engine import TableError, read_table
+from ..engine import TableError, read_table_apart
 
 MAX_ROWS = 50_000
+SECONDS = 15  # of processor time, for a file of so many rows
 
 
 class ChannelFileImport(models.AbstractModel):
@@ -15,7 +16,7 @@ class ChannelFileImport(models.AbstractModel):
     _description = "Import of a File"
 
     file = fields.Binary(
-        attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030) or XLSX; the first row names the columns.")
+        attachment=False, help="CSV (UTF-8, UTF-16 or GB 18030), XLSX or ODS; the first row names the columns.")
     filename = fields.Char()
     state = fields.Selection(
         [('upload', "Upload"), ('preview', "Preview"), ('done', "Done")], required=True, readonly=True,
@@ -32,7 +33,7 @@ class ChannelFileImport(models.AbstractModel):
         if not content:
             raise UserError(self.env._("Choose a file first."))
         try:
-            return read_table(content, MAX_ROWS)
+            return read_table_apart(content, MAX_ROWS, SECONDS)
         except TableError as error:
             text = self._get_table_texts().get(error.key, error.key)
             raise UserError(text % {'given': str(error)}) from error
@@ -68,6 +69,11 @@ class ChannelFileImport(models.AbstractModel):
             'file_too_large': self.env._("The file is too large (%(given)s). Split it."),
             'too_many_rows': self.env._("The file has more than %(given)s rows. Split it."),
             'too_many_columns': self.env._("The file has more than %(given)s columns."),
-            'not_a_table': self.env._("This is neither a CSV nor an XLSX file."),
-            'old_excel': self.env._("This is a file of an old Excel (XLS). Save it as XLSX and try again."),
+            'not_a_table': self.env._("This is no CSV, XLSX or ODS file that can be read."),
+            'old_excel': self.env._("This is a file of an old Excel (XLS or XLSB). Save it as XLSX and try again."),
+            'encrypted': self.env._("The file has a password. Save it without one and try again."),
+            'has_macros': self.env._("The workbook holds macros. Save it as XLSX, without macros, and try again."),
+            'broken_quotes': self.env._("The quotation marks do not match near line %(given)s."),
+            'too_heavy': self.env._(
+                "Reading the file takes too long. Save it as CSV, or copy the rows into a new workbook."),
         }

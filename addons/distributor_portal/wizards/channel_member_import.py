@@ -1,9 +1,4 @@
-import base64
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
-from ..engine import write_csv
 
 TEMPLATE = [
     ['code', 'name', 'tier', 'upstream', 'street_code', 'street', 'phone', 'email', 'credit_limit'],
@@ -18,59 +13,15 @@ class ChannelMemberImport(models.TransientModel):
 
     _name = 'channel.member.import'
     _description = "Member Import"
-    _inherit = ['channel.file.import']
+    _inherit = ['channel.row.import']
 
     line_ids = fields.One2many('channel.member.import.line', 'import_id', "Rows", readonly=True)
     bad_count = fields.Integer("Rows With Errors", readonly=True)
     create_count = fields.Integer("New Members", readonly=True)
     update_count = fields.Integer("Known Members", readonly=True)
     unchanged_count = fields.Integer("Unchanged", readonly=True)
-    unknown_columns = fields.Char("Columns Not Read", readonly=True)
-    is_good_only = fields.Boolean(
-        "Import the good rows only", help="Rows with errors are left out; the report lists them.")
-    report_file = fields.Binary(compute='_compute_report_file', attachment=False)
-    template_file = fields.Binary(compute='_compute_template_file', attachment=False)
-
-    # === COMPUTE METHODS === #
-
-    @api.depends('line_ids')
-    def _compute_report_file(self):
-        for wizard in self:
-            wizard.report_file = base64.b64encode(write_csv(wizard._get_report_rows()))
-
-    def _compute_template_file(self):
-        self.template_file = base64.b64encode(write_csv(TEMPLATE))
-
-    # === ONCHANGE METHODS === #
-
-    @api.onchange('file')
-    def _onchange_file(self):
-        """Another file is looked at anew."""
-        self.state = 'upload'
-        self.is_good_only = False
 
     # === ACTION METHODS === #
-
-    def action_preview(self):
-        """Read and check the file; change nothing yet."""
-        self._check_entitled()
-        self._show(self._read_rows())
-        self.state = 'preview'
-        return self._get_own_action()
-
-    def action_import(self):
-        """Create and update the members of the good rows, all of them or none."""
-        self._check_entitled()
-        rows = self._read_rows()  # again: what was good at the preview may be wrong by now
-        good = [row for row in rows if not row.errors]
-        if not good:
-            raise UserError(self.env._("The file has no good row."))
-        if len(good) < len(rows) and not self.is_good_only:
-            raise UserError(self.env._(
-                "Rows with errors: %s. Mend the file, or choose to import the good rows only.", len(rows) - len(good)))
-        self._show(rows, self._import_rows(good))
-        self.state = 'done'
-        return self._get_own_action()
 
     def action_download_template(self):
         return self._get_download_action('template_file', 'members.csv')
@@ -79,7 +30,7 @@ class ChannelMemberImport(models.TransientModel):
         return self._get_download_action('report_file', 'members-report.csv')
 
     def action_view_members(self):
-        self._check_entitled()
+        self.check_access('read')
         action = self.env['ir.actions.act_window']._for_xml_id('distributor_portal.channel_member_action')
         codes = self.line_ids.filtered('is_good').mapped('code')
         return {**action, 'domain': [('code', 'in', codes)], 'context': {}, 'target': 'main'}
@@ -87,8 +38,6 @@ class ChannelMemberImport(models.TransientModel):
     # === BUSINESS METHODS === #
 
     def _check_entitled(self):
-        self.ensure_one()
-        self.check_access('write')
         self.env['channel.member'].check_access('create')
 
     def _get_title(self):
@@ -117,6 +66,9 @@ class ChannelMemberImport(models.TransientModel):
             'update_count': found.count('changed' if outcomes else 'update'),
             'unchanged_count': found.count('unchanged'),
         })
+
+    def _get_template_rows(self):
+        return TEMPLATE
 
     def _get_report_rows(self):
         """The lines as a table, in the order of the file."""

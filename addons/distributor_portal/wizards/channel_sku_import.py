@@ -1,10 +1,8 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..engine import write_csv
 from ..engine.skus import check_sku_rows
 
 TEMPLATE = [['member', 'code', 'product'], ['D0001', '4711', 'YOG-B-200'], ['D0001', '4712', '6900000000021']]
@@ -15,46 +13,26 @@ class ChannelSkuImport(models.TransientModel):
 
     _name = 'channel.sku.import'
     _description = "Import of Members' Product Codes"
-    _inherit = ['channel.file.import']
+    _inherit = ['channel.row.import']
 
     line_ids = fields.One2many('channel.sku.import.line', 'import_id', "Rows", readonly=True)
     create_count = fields.Integer("New", readonly=True)
     same_count = fields.Integer("Known", readonly=True)
     bad_count = fields.Integer("With Errors", readonly=True)
-    is_good_only = fields.Boolean("Leave Out the Rows with Errors")
-    unknown_columns = fields.Char(readonly=True)
-    template_file = fields.Binary(compute='_compute_files')
-    export_file = fields.Binary(compute='_compute_files')
+    export_file = fields.Binary(compute='_compute_export_file', attachment=False)
 
     # === COMPUTE METHODS === #
 
-    def _compute_files(self):
-        self.template_file = base64.b64encode(write_csv(TEMPLATE))
+    def _compute_export_file(self):
         self.export_file = base64.b64encode(self.env['channel.member.sku']._get_export())
 
     # === ACTION METHODS === #
 
-    def action_preview(self):
-        self._check_entitled()
-        self._show(self._read_rows())
-        self.state = 'preview'
-        return self._get_own_action()
-
-    def action_import(self):
-        """Write the good rows. Read anew: what was known a minute ago may have changed."""
-        self._check_entitled()
-        rows = self._read_rows()
-        bad = [row for row in rows if row.errors]
-        if bad and not self.is_good_only:
-            raise UserError(self.env._(
-                "%s rows have errors: mend the file, or import the good rows only.", len(bad)))
-        self._import_rows([row for row in rows if row.outcome == 'create'])
-        self._show(rows)
-        self.state = 'done'
-        return self._get_own_action()
-
     def action_download_template(self):
         return self._get_download_action('template_file', 'product-codes-template.csv')
+
+    def action_download_report(self):
+        return self._get_download_action('report_file', 'product-codes-report.csv')
 
     def action_export(self):
         return self._get_download_action('export_file', 'product-codes.csv')
@@ -62,8 +40,6 @@ class ChannelSkuImport(models.TransientModel):
     # === BUSINESS METHODS === #
 
     def _check_entitled(self):
-        self.ensure_one()
-        self.check_access('write')
         self.env['channel.member.sku'].check_access('create')
 
     def _read_rows(self):
@@ -99,7 +75,7 @@ class ChannelSkuImport(models.TransientModel):
         return product.default_code or product.barcode or f'#{product.id}'
 
     def _import_rows(self, rows):
-        values = [row.values for row in rows]
+        values = [row.values for row in rows if row.outcome == 'create']
         members = self._find_members([value['member'] for value in values])
         products = self._find_products([value['product'] for value in values])
         self.env['channel.member.sku'].create([{
@@ -108,7 +84,7 @@ class ChannelSkuImport(models.TransientModel):
             'product_id': products[value['product']].id,
         } for value in values])
 
-    def _show(self, rows):
+    def _show(self, rows, outcomes=None):
         texts = self._get_error_texts()
         self.line_ids.unlink()
         self.env['channel.sku.import.line'].create([{
@@ -125,6 +101,16 @@ class ChannelSkuImport(models.TransientModel):
 
     def _get_title(self):
         return self.env._("Import Product Codes")
+
+    def _get_template_rows(self):
+        return TEMPLATE
+
+    def _get_report_rows(self):
+        _ = self.env._
+        names = dict(self.line_ids._fields['outcome']._description_selection(self.env))
+        yield [_("Row"), _("Member"), _("Its Code"), _("Our Product"), _("Outcome"), _("What Is Wrong")]
+        for line in self.line_ids.sorted('number'):
+            yield [line.number, line.member, line.code, line.product, names.get(line.outcome), line.errors]
 
     @api.model
     def _get_error_texts(self):

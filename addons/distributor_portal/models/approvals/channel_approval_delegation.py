@@ -129,6 +129,7 @@ class ChannelApprovalDelegation(models.Model):
     def _get_stood_in_for(self, user):
         """Users for whom `user` decides at this moment, by delegations in force."""
         now = fields.Datetime.now()
-        delegations = self.sudo().search([('date_from', '<=', now), ('date_to', '>=', now)])
+        delegations = self.sudo().search_fetch(
+            [('date_from', '<=', now), ('date_to', '>=', now)], ['user_id', 'delegate_id', 'date_from', 'date_to'])
         ids = engine.stands_in_for(user.id, [delegation._to_engine() for delegation in delegations], now)
         return self.env['res.users'].sudo().browse(ids).filtered('active')

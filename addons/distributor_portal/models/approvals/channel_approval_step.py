@@ -69,11 +69,14 @@ class ChannelApprovalStep(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends('name', 'kind', 'role', 'group_id', 'user_ids')
+    @api.depends('name', 'kind', 'role', 'group_id', 'user_ids', 'chain_id.name')
     @api.depends_context('lang')
     def _compute_display_name(self):
+        """Its own name; else who decides and in which chain, since several chains may ask the same people."""
         for step in self:
-            step.display_name = step.name or step._describe_who()
+            who = step._describe_who()
+            step.display_name = step.name or self.env._(
+                "%(who)s · %(chain)s", who=who[:1].upper() + who[1:], chain=step.chain_id.name or "")
 
     @api.depends(
         'name', 'kind', 'role', 'is_only_reviewing', 'group_id', 'user_ids', 'needs_all', 'deadline', 'deadline_unit',

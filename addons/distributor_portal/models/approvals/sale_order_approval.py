@@ -36,6 +36,8 @@ class SaleOrder(models.Model):
     @api.depends('channel_approval_ids.is_open', 'channel_approval_ids.deadline')
     @api.depends_context('lang', 'tz')
     def _compute_channel_waiting_for(self):
+        # All together: what is filtered below would look them up order by order.
+        self.sudo().channel_approval_ids.filtered('is_open').mapped('who')
         for order in self:
             order.channel_waiting_for = "; ".join(order._channel_describe_waiting())
 

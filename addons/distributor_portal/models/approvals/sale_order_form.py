@@ -137,3 +137,15 @@ class SaleOrder(models.Model):
                 value = show_value(field, value)
             shown.append((field, value))
         return shown
+
+    def _portal_get_form_again(self):
+        """{field: value} to fill the same form in once more; days and hours are over, and left out."""
+        self.ensure_one()
+        order = self.sudo()
+        if not order.channel_order_type_id:
+            return {}
+        values = order._channel_get_form_values()
+        return {
+            field.name: value for field in order.channel_order_type_id._get_form('edit')
+            if field.type not in ('date', 'datetime') and isinstance(
+                value := values.get(field.name), (str, int, float, list, tuple)) and value is not False}

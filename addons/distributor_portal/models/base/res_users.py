@@ -11,5 +11,6 @@ class ResUsers(models.Model):
     def _channel_get_members(self, roles=None):
         """The nodes this user belongs to in person. :param roles: only where it has one of these"""
         self.ensure_one()
-        domain = self.env['channel.member']._get_own_members_domain(self, roles)
-        return self.env['channel.member'].sudo().search(domain)
+        # From the links, which every page reads anyway: one more set of roles costs no query.
+        links = self.sudo().channel_link_ids.filtered(lambda link: roles is None or link.role in roles)
+        return links.member_id.filtered('active').sorted('code').sudo()

@@ -32,14 +32,13 @@ class ChannelMember(models.Model):
 
     # === PORTAL === #
 
-    def _portal_get_tasks(self):
-        """Override of ours to add what the member is asked to answer, and whether there is any case to look at."""
-        mine = self.filtered_domain([('user_link_ids', 'any', [
-            ('user_id', '=', self.env.uid), ('role', 'in', CASE_ROLES)])])
+    def _portal_get_task_domains(self):
+        """Override of ours to add what the member is asked to answer, and the cases there are to look at."""
+        mine = self & self.env.user._channel_get_members(CASE_ROLES)
         Case = self.env['channel.case']
         domain = Case._portal_get_domain(mine)
         return {
-            **super()._portal_get_tasks(),
-            'cases': Case.search_count([*domain, ('state', '=', 'hearing'), ('answered_at', '=', False)]),
-            'has_cases': bool(Case.search_count(domain, limit=1)),
+            **super()._portal_get_task_domains(),
+            'cases': [(Case, [*domain, ('state', '=', 'hearing'), ('answered_at', '=', False)])] if mine else [],
+            'has_cases': [(Case, domain)] if mine else [],
         }

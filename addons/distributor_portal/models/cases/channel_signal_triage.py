@@ -21,7 +21,6 @@ class ChannelSignal(models.Model):
         self._check_new()
         self.sudo().write({'user_id': self.env.uid, 'assigned_on': fields.Date.context_today(self)})
 
-    @api.model
     def action_fill_my_day(self):
         """Deal me the most urgent signals that nobody looks at, as many as the day's budget leaves."""
         self.check_access('write')

@@ -80,3 +80,9 @@ class ChannelMember(models.Model):
             'line_id': line.id, 'amount': amount, 'date_from': self.company_id._channel_get_today(),
             'date_to': date_to, 'reason': reason,
         })
+
+    def _portal_withdraw_raise(self, user, raise_id):
+        """Take back a raise of this member that waits. Decided on meanwhile, or another's, nothing happens."""
+        self.ensure_one()
+        self._portal_get_credit().raise_ids.filtered(
+            lambda raise_: raise_.id == raise_id and raise_.state == 'requested').with_user(user).sudo()._withdraw()

@@ -35,9 +35,13 @@ class ResCompany(models.Model):
 
     def _channel_get_today(self):
         """The day it is at headquarters: the same for everybody who looks, wherever they are."""
+        return self._channel_get_day(fields.Datetime.now())
+
+    def _channel_get_day(self, moment):
+        """The day that a moment, as Odoo stores it, is of at headquarters."""
         self.ensure_one()
         zone = pytz.timezone(self.partner_id.tz or 'UTC')
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        return pytz.utc.localize(moment).astimezone(zone).date()
 
 
 class ResConfigSettings(models.TransientModel):

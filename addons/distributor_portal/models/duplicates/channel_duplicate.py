@@ -91,7 +91,6 @@ class ChannelDuplicate(models.Model):
             raise UserError(self.env._("This pair has been merged already."))
         return self.env['channel.member.merge']._open(self.member_id | self.other_id, self)
 
-    @api.model
     def action_find(self):
         """Look for duplicates now, among all members of the company."""
         self.check_access('create')

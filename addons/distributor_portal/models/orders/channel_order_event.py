@@ -17,7 +17,9 @@ class ChannelOrderEvent(models.Model):
          ('hq_refused', "Refused by headquarters"), ('member_approved', "Approved by the member"),
          ('member_refused', "Refused by the member"), ('escalated', "Passed on: nobody decided in time"),
          ('sourced', "Warehouse chosen"), ('confirmed', "Confirmed"),
-         ('shipped', "Shipped"), ('received', "Received"), ('invoiced', "Invoiced"), ('cancelled', "Cancelled")],
+         ('shipped', "Shipped"), ('received', "Received"), ('invoiced', "Invoiced"), ('cancelled', "Cancelled"),
+         ('promise_changed', "Promised for another day"), ('cancel_asked', "Asked to cancel"),
+         ('cancel_declined', "Goes on as ordered")],
         required=True)
     at = fields.Datetime("When", required=True, default=fields.Datetime.now)
     user_id = fields.Many2one('res.users', "Who", ondelete='restrict')

@@ -22,11 +22,17 @@ class ChannelReceipt(models.Model):
     # Two taps on "Received" make one receipt.
     _one_per_delivery = models.Constraint('UNIQUE (picking_id)', "This delivery has been received already.")
 
-    @api.depends('line_ids.shipped_qty', 'line_ids.received_qty', 'line_ids.damaged_qty')
+    @api.depends('line_ids.shipped_qty', 'line_ids.received_qty', 'line_ids.damaged_qty', 'line_ids.wrong_qty')
     def _compute_has_difference(self):
         for receipt in self:
             receipt.has_difference = any(
-                line.received_qty != line.shipped_qty or line.damaged_qty for line in receipt.line_ids)
+                line.received_qty != line.shipped_qty or line.damaged_qty or line.wrong_qty
+                for line in receipt.line_ids)
+
+    # === BUSINESS METHODS === #
+
+    def _after_booking(self, details):
+        """The hook for what follows from a receipt. :param details: as `_channel_receive` takes them"""
 
 
 class ChannelReceiptLine(models.Model):
@@ -40,7 +46,13 @@ class ChannelReceiptLine(models.Model):
     shipped_qty = fields.Float("Shipped", digits='Product Unit', required=True)
     received_qty = fields.Float("Received", digits='Product Unit', required=True)
     damaged_qty = fields.Float("Of These Damaged", digits='Product Unit')
+    wrong_qty = fields.Float(
+        "Of These Wrong", digits='Product Unit', help="Another product came in the place of this one.")
+    note = fields.Char(help="Lot, expiry date, what came instead: in the member's words.")
 
     _received_not_negative = models.Constraint('CHECK (received_qty >= 0)', "A received quantity is not negative.")
     _damaged_within_received = models.Constraint(
         'CHECK (damaged_qty >= 0 AND damaged_qty <= received_qty)', "Not more can be damaged than was received.")
+    _wrong_within_received = models.Constraint(
+        'CHECK (wrong_qty >= 0 AND COALESCE(damaged_qty, 0) + wrong_qty <= received_qty)',
+        "Not more can be damaged or wrong than was received.")

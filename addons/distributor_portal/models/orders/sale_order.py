@@ -96,6 +96,8 @@ class SaleOrder(models.Model):
     @api.depends('channel_current_verdict_ids', 'channel_state')
     @api.depends_context('lang')
     def _compute_channel_worst(self):
+        # All sentences together: what is filtered below would compute them order by order.
+        self.sudo().channel_current_verdict_ids.mapped('message')
         for order in self:
             verdicts = order.sudo().channel_current_verdict_ids
             decision = worst(verdicts.mapped('decision'))

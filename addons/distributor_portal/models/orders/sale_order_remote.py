@@ -34,7 +34,8 @@ class SaleOrder(models.Model):
         :param lines: ``[{"sku" | "gtin", "received", "damaged"}]`` in the products' own units; what is not named was
             not received
         :param delivery: the delivery's name, where the order has several
-        :return: ``{"delivery", "differs", "status"}``; sent again, the first receipt's
+        :return: ``{"delivery", "differs", "claim", "status"}``, `claim` the number of the one that a difference has
+            made, or False; sent again, the first receipt's
         """
         self.ensure_one()
         user = self.env.user
@@ -45,7 +46,9 @@ class SaleOrder(models.Model):
         picking = self.sudo()._channel_find_delivery(delivery)
         received, damaged = picking._channel_read_counts(lines)
         receipt = picking._channel_receive(received, damaged, note)
-        return {'delivery': picking.name, 'differs': receipt.has_difference, 'status': self.sudo().channel_state}
+        return {
+            'delivery': picking.name, 'differs': receipt.has_difference,
+            'claim': receipt.sudo().claim_ids[:1].name or False, 'status': self.sudo().channel_state}
 
     # === BUSINESS METHODS === #
 

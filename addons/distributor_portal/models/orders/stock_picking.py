@@ -35,10 +35,11 @@ class StockPicking(models.Model):
             shipped[move.product_id] = shipped.get(move.product_id, 0) + qty
         return shipped
 
-    def _channel_receive(self, received, damaged=None, note=None):
+    def _channel_receive(self, received, damaged=None, note=None, details=None):
         """The member has scanned in this delivery.
 
         :param received, damaged: {product id: quantity in the product's own unit}; what is not named was not received
+        :param details: {product id: {'wrong': quantity, 'note': text, ...}} of what else was found
         :return: the receipt; the first one where the delivery has been received before
         """
         self.ensure_one()
@@ -49,15 +50,16 @@ class StockPicking(models.Model):
         if self.state != 'done' or not self._channel_is_delivery():
             raise UserError(self.env._("%s has not been shipped.", self.name))
         order = self.sale_id.sudo()
-        receipt = Receipt.create(self._channel_prepare_receipt(received, damaged or {}, note))
+        receipt = Receipt.create(self._channel_prepare_receipt(received, damaged or {}, note, details or {}))
         order._channel_refresh_shipping()
         self.env['channel.order.event']._note('received', order, {order: self.name})
         order._channel_invoice_received()
+        receipt._after_booking(details or {})
         return receipt
 
-    def _channel_prepare_receipt(self, received, damaged, note):
+    def _channel_prepare_receipt(self, received, damaged, note, details):
         shipped = {product.id: qty for product, qty in self._channel_get_shipped().items()}
-        foreign = (set(received) | set(damaged)) - set(shipped)
+        foreign = (set(received) | set(damaged) | set(details)) - set(shipped)
         if foreign:
             raise UserError(self.env._("%s does not contain all of these products.", self.name))
         return {
@@ -72,6 +74,8 @@ class StockPicking(models.Model):
                 'shipped_qty': qty,
                 'received_qty': received.get(product, 0),
                 'damaged_qty': damaged.get(product, 0),
+                'wrong_qty': details.get(product, {}).get('wrong', 0),
+                'note': details.get(product, {}).get('note') or False,
             }) for product, qty in shipped.items()],
         }
 

@@ -99,7 +99,7 @@ class ChannelPackRule(models.Model):
         for member, product in pairs:
             if (member, product) not in resolved:
                 fitting = [term for rule in rules if (term := rule._to_term(member.sudo(), product.sudo()))]
-                own = product.sudo()
+                own = product.sudo().product_tmpl_id
                 resolved[member, product] = packs.resolve_terms(
                     fitting, to_decimal(own.channel_min_qty), to_decimal(own.channel_multiple_qty))
         return resolved
@@ -126,7 +126,7 @@ class ChannelPackRule(models.Model):
     @api.model
     def _get_category_path(self, product):
         """Ids of the product's category and those above it, the topmost first."""
-        return [int(part) for part in (product.categ_id.parent_path or '').split('/') if part]
+        return [int(part) for part in (product.product_tmpl_id.categ_id.parent_path or '').split('/') if part]
 
     def _get_factor(self, product):
         """How many of the product's own units make one of the rule's; None where it has no such unit."""

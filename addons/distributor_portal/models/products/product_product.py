@@ -155,3 +155,10 @@ class ProductProduct(models.Model):
         except ValueError as error:
             texts = self.env['channel.text']._get_code_texts()
             raise UserError(texts[str(error)] % {'mask': mask or "–", 'number': number}) from error
+
+    def _channel_get_order_code(self):
+        """{kind of code: code} by which an order names this product."""
+        self.ensure_one()
+        if self.default_code or self.channel_extension_code:
+            return {'sku': self.default_code or self.channel_extension_code}
+        return {'gtin': self.barcode} if self.barcode else {'sku': str(self.id)}

@@ -10,9 +10,9 @@ class ChannelMember(models.Model):
 
     # === PORTAL === #
 
-    def _portal_get_products_domain(self):
+    def _portal_get_products_domain(self, is_sold=True):
         """Override to leave out what is not sold where this member has its goods delivered."""
         code = self.street_code or ''
         here = [code[:width] for width in (2, 4, 6, 9) if len(code) >= width]
-        return super()._portal_get_products_domain() & (
+        return super()._portal_get_products_domain(is_sold) & (
             Domain('channel_territory_ids', '=', False) | Domain('channel_territory_ids.code', 'in', here))

@@ -28,7 +28,7 @@ class ChannelCarrier(models.Model):
     @api.constrains('tracking_url')
     def _check_tracking_url(self):
         for carrier in self.filtered('tracking_url'):
-            if not carrier.tracking_url.startswith(('https://', 'http://')) or '{ref}' not in carrier.tracking_url:
+            if not carrier.tracking_url.startswith('https://') or '{ref}' not in carrier.tracking_url:
                 raise ValidationError(self.env._(
                     "The tracking page of %s must begin with https:// and contain {ref}.", carrier.name))
 
@@ -45,6 +45,6 @@ class ChannelCarrier(models.Model):
     def _get_tracking_link(self, reference):
         """The page on which to follow `reference`, or False."""
         self.ensure_one()
-        if not self.tracking_url or not reference:
+        if not reference or not (self.tracking_url or '').startswith('https://'):
             return False
         return self.tracking_url.replace('{ref}', quote(reference, safe=''))

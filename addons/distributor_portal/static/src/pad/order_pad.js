@@ -1,113 +1,177 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
-import { scanBarcode } from "@web/core/barcode/barcode_dialog";
+import { Component, onWillStart, onWillUnmount, useExternalListener, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
-import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { useDebounced } from "@web/core/utils/timing";
+import { newToken, takeBack } from "../app/outbox";
+import { Draft } from "./draft";
+import { showDay, showNumber } from "./format";
+import { ListImport } from "./list_import";
+import { OrderForm, findMissing, findType, readForm } from "./order_form";
+import { PadLines, oneMore, rightQuantities } from "./pad_lines";
+import { PadRow } from "./pad_row";
+import { padServer } from "./pad_server";
+import { useRowWindow } from "./row_window";
+import { ContinuousScanner, signal, useHandScanner } from "./scanner";
 
-/** What somebody has filled in survives a closed page: it is kept on the device until it is sent. */
-class Draft {
-    constructor(member) {
-        this.key = `channel.draft.${member}`;
-    }
+const KEEP_AT_ONCE = 200; // lines: beyond it the draft is written when the typing pauses
 
-    load() {
-        try {
-            return JSON.parse(browser.localStorage.getItem(this.key)) || {};
-        } catch {
-            return {};
-        }
-    }
-
-    save(values) {
-        browser.localStorage.setItem(this.key, JSON.stringify(values));
-    }
-
-    clear() {
-        browser.localStorage.removeItem(this.key);
-    }
+/** Stands for a product that the device does not know, until the network is back. */
+function makeUnloaded(id) {
+    return {
+        id, sku: "", gtin: "", name: _t("Product not loaded yet"), category: "", category_id: 0, price: 0, steps: [],
+        multiple: 0, minimum: 0, maximum: 0, free: 0, is_plenty: true, arrives: false, codes: [], packs: [],
+        own_codes: [], has_picture: false, is_unloaded: true,
+    };
 }
 
 export class OrderPad extends Component {
     static template = "distributor_portal.OrderPad";
+    static components = { ContinuousScanner, ListImport, OrderForm, PadRow };
     static props = {
         member: String,
         currency: Number,
         token: String,
+        csrf: String,
         credit_left: { type: [Number, { value: null }], optional: true },
+        least_amount: { type: Number, optional: true },
+        may_be_urgent: { type: Boolean, optional: true },
         prefill: Array,
+        prefill_form: { type: Object, optional: true },
+        opens_list: { type: Boolean, optional: true },
         types: { type: Array, optional: true },
+        categories: { type: Array, optional: true },
+        "*": true, // what others add to the page's values
     };
 
     setup() {
         this.draft = new Draft(this.props.member);
+        this.lines = new PadLines();
+        this.before = null; // the lines before the last list was put on the pad
         this.state = useState({
+            version: 0, // counts changes of `lines`
             search: "",
+            category: 0,
+            sort: "code",
             products: [],
-            known: {},
-            quantities: {},
             more: false,
             loading: true,
+            seen: 0, // without network: since when the products are known
             onlyChosen: false,
+            importing: false,
+            scanning: false,
             sending: false,
+            progress: null,
             problems: {},
             notices: [],
+            troubles: [],
             error: "",
             note: "",
             type: "",
             form: {},
+            isUrgent: false,
+            day: "",
+            promise: null,
         });
+        this.list = useRef("list");
+        this.view = useRowWindow(this.list, () => this.rowIds);
         this.search = useDebounced(() => this.load(), 200);
+        this.promiseSoon = useDebounced(() => this.askPromise(), 700);
+        this.keepSoon = useDebounced(() => this.isDirty && this.keepNow(), 400);
+        useHandScanner((code) => this.addScanned(code));
+        useExternalListener(window, "pagehide", () => this.isDirty && this.keepNow());
+        useExternalListener(window, "online", () => this.loadUnknown());
         onWillStart(() => this.start());
+        onWillUnmount(() => this.isDirty && this.keepNow());
     }
 
     async start() {
-        const kept = this.draft.load();
-        this.token = kept.token || this.props.token;
-        const wanted = this.props.prefill.length ? this.props.prefill : kept.lines || [];
-        this.state.note = kept.note || "";
-        this.state.type = this.types.some((type) => type.code === kept.type) ? kept.type : "";
-        this.state.form = kept.form || {};
+        const draft = this.draft.load();
+        const refused = await takeBack(browser.location.search, draft);
+        const kept = refused || draft;
+        // Made here and not by the server: without network the same page opens for many orders.
+        this.token = kept.token || newToken();
+        const isAgain = !refused && this.props.prefill.length > 0;
+        const wanted = isAgain ? this.props.prefill : kept.lines || [];
+        const form = isAgain ? this.props.prefill_form || {} : kept;
+        Object.assign(this.state, {
+            note: kept.note || "",
+            type: findType(this.types, form.type) ? form.type : "",
+            form: form.form || {},
+            troubles: isAgain ? [] : kept.troubles || [],
+            isUrgent: Boolean(this.props.may_be_urgent && kept.urgent),
+            day: kept.day >= this.today ? kept.day : "",
+            importing: Boolean(this.props.opens_list),
+        });
         if (wanted.length) {
-            // Only products that can still be ordered come back; what is gone is said, not dropped.
-            const { products } = await this.call({ product_ids: wanted.map((line) => line.product_id) });
-            this.learn(products);
-            const gone = wanted.filter((line) => !this.state.known[line.product_id]);
-            wanted.filter((line) => this.state.known[line.product_id]).forEach((line) => {
-                this.state.quantities[line.product_id] = line.qty;
-            });
-            if (gone.length) {
-                this.state.notices.push(_t("%s products of that order can no longer be ordered.", gone.length));
-            }
-            this.state.onlyChosen = this.props.prefill.length > 0;
+            this.lines.restore(wanted);
+            await this.loadUnknown();
+            this.state.onlyChosen = isAgain;
         }
         await this.load();
-    }
-
-    call(params) {
-        return rpc("/my/channel/pad/products", params);
-    }
-
-    learn(products) {
-        for (const product of products) {
-            this.state.known[product.id] = product;
+        this.promiseSoon();
+        if (refused) {
+            this.showProblems(refused.answer, refused.lines);
+            refused.done();
         }
+        padServer.keepAll(wanted.map((line) => line.product_id)).catch(() => {}); // costs the pad without network, nothing else
+    }
+
+    /**
+     * Fetch what is not known of the lines. What the server does not offer any more leaves the pad, and that is said;
+     * what only the device does not know stays as it is.
+     */
+    async loadUnknown() {
+        const unknown = this.lines.unknown;
+        if (!unknown.length) {
+            return;
+        }
+        let isSure = false;
+        try {
+            isSure = await this.learn(unknown);
+        } catch {
+            this.showProgress(0, 0); // without a word: the rows themselves say it
+        }
+        const gone = isSure ? unknown.filter((id) => this.lines.quantities.has(id) && !this.lines.products.has(id)) : [];
+        if (gone.length) {
+            gone.forEach((id) => this.lines.remove(id));
+            this.state.notices.push(_t("%s products of that order can no longer be ordered.", gone.length));
+        }
+        this.state.version++;
+    }
+
+    /** Fetch the facts of these products, as far as they are not known. @returns whether the server itself answered */
+    async learn(ids) {
+        const unknown = ids.filter((id) => !this.lines.products.has(id));
+        const { products, isSure } = await padServer.callInBatches(
+            unknown, (done, total) => this.showProgress(done, total));
+        this.showProgress(0, 0);
+        this.lines.learn(products);
+        return isSure;
+    }
+
+    showProgress(done, total) {
+        this.state.progress = total > 500 && done < total ? { done, total } : null;
     }
 
     async load(offset = 0) {
         this.state.loading = true;
-        const search = this.state.search;
+        const asked = { search: this.state.search, category: this.state.category, sort: this.state.sort };
         try {
-            const { products, more } = await this.call({ search, offset });
-            if (search !== this.state.search) {
+            const { products, more, at } = await padServer.call({ ...asked, offset });
+            if (Object.entries(asked).some(([name, value]) => this.state[name] !== value)) {
                 return; // somebody has typed on
             }
-            this.learn(products);
-            this.state.products = offset ? [...this.state.products, ...products] : products;
+            this.lines.learn(products);
+            const ids = products.map((product) => product.id);
+            this.state.products = offset ? [...this.state.products, ...ids] : ids;
             this.state.more = more;
+            this.state.seen = at || 0;
             this.state.error = "";
+            if (!at) {
+                this.loadUnknown(); // the network is there
+            }
         } catch {
             this.state.error = _t("The products could not be loaded. Check the connection and try again.");
         } finally {
@@ -117,224 +181,316 @@ export class OrderPad extends Component {
 
     // --- what the page shows
 
-    get rows() {
-        if (this.state.onlyChosen) {
-            return this.chosen.map((line) => this.state.known[line.product_id]);
-        }
-        return this.state.products;
+    get seenText() {
+        const day = luxon.DateTime.fromMillis(this.state.seen).toLocaleString(luxon.DateTime.DATETIME_MED);
+        return _t("No network: products, prices and stock as of %s.", day);
     }
 
     get types() {
         return this.props.types || [];
     }
 
-    /** The order type chosen, with the fields of its form. */
-    get type() {
-        return this.types.find((type) => type.code === this.state.type);
+    get today() {
+        return luxon.DateTime.now().toISODate();
     }
 
-    /** What was filled in of this type's form, as the server reads it: moments in UTC. */
-    get formValues() {
-        const values = {};
-        for (const field of this.type ? this.type.fields : []) {
-            const value = this.state.form[field.name];
-            if (value !== undefined && value !== "" && value !== false && !(Array.isArray(value) && !value.length)) {
-                values[field.name] = field.type === "datetime" ? new Date(value).toISOString() : value;
-            }
+    /** Ids of all rows, of which those in sight are drawn. */
+    get rowIds() {
+        if (!this.state.onlyChosen) {
+            return this.state.products;
         }
-        return values;
+        const key = `${this.state.sort} ${this.state.search} ${this.state.category} ${this.lines.quantities.size}`;
+        if (this.chosenKey !== key || this.chosenOf !== this.state.version) {
+            this.chosenKey = key;
+            this.chosenOf = this.state.version;
+            this.chosenIds = this.sortChosen();
+        }
+        return this.chosenIds;
     }
 
-    get missingFields() {
-        const values = this.formValues;
-        return (this.type ? this.type.fields : []).filter((field) => field.required && !(field.name in values));
+    productOf(id) {
+        return this.lines.products.get(id) || makeUnloaded(id);
     }
 
-    inputType(field) {
-        return { integer: "number", float: "number", date: "date", datetime: "datetime-local" }[field.type] || "text";
+    sortChosen() {
+        const known = new Map([...this.lines.quantities.keys()].map((id) => [id, this.productOf(id)]));
+        const words = this.state.search.toLowerCase().split(" ").filter(Boolean);
+        const fits = (product) => words.every((word) => (
+            `${product.name} ${product.sku} ${product.gtin} ${product.own_codes.join(" ")}`.toLowerCase().includes(word)));
+        const ids = [...this.lines.quantities.keys()].filter((id) => fits(known.get(id)));
+        const values = { code: (one) => one.sku, name: (one) => one.name, category: (one) => one.category };
+        const value = values[this.state.sort];
+        if (this.state.sort === "price") {
+            return ids.sort((one, other) => known.get(one).price - known.get(other).price);
+        }
+        return this.state.sort === "list" || !value ? ids
+            : ids.sort((one, other) => value(known.get(one)).localeCompare(value(known.get(other))));
     }
 
-    isTicked(field, value) {
-        return (this.state.form[field.name] || []).includes(value);
-    }
-
-    get chosen() {
-        return Object.entries(this.state.quantities)
-            .filter(([, qty]) => qty > 0)
-            .map(([id, qty]) => ({ product_id: Number(id), qty }));
-    }
-
-    get total() {
-        return this.chosen.reduce((sum, line) => sum + line.qty * this.state.known[line.product_id].price, 0);
+    get rows() {
+        const ids = this.rowIds;
+        return ids.slice(this.view.first, this.view.last).map((id, index) => ({
+            id,
+            product: this.productOf(id),
+            qty: this.lines.get(id),
+            place: this.view.first + index + 1,
+            day: this.lines.get(id) ? this.state.promise?.days[id] : undefined,
+        }));
     }
 
     get isOverCredit() {
-        return this.props.credit_left !== null && this.total > this.props.credit_left;
+        return this.creditLeft !== null && this.creditLeft < 0;
+    }
+
+    /** What stays of the credit once this order is taken, taxes and all; null where that is not known or not shown. */
+    get creditLeft() {
+        const left = this.props.credit_left;
+        return left === null || left === undefined || this.lines.unknown.length ? null
+            : Math.round(100 * (left - this.lines.taxed)) / 100;
+    }
+
+    get sums() {
+        const { count, total } = this.lines;
+        const unknown = this.lines.unknown.length;
+        const missing = unknown ? 0 : (this.props.least_amount || 0) - total;
+        const { promise } = this.state;
+        return {
+            count: count === 1 ? _t("1 product, before tax") : _t("%s products, before tax", showNumber(count)),
+            unknown: unknown ? _t("%s not loaded yet: without their price", showNumber(unknown)) : "",
+            missing: missing > 0 ? _t("%s more to go to the smallest order", this.money(missing)) : "",
+            arrival: !promise ? ""
+                : promise.is_urgent ? _t("Leaves today: urgent")
+                : promise.day ? this.arrivalText(promise)
+                : _t("Not all of it is in stock"),
+        };
+    }
+
+    arrivalText(promise) {
+        const day = showDay(promise.day);
+        return promise.parcels > 1 ? _t("Here on %(day)s, in %(parcels)s parcels", { day, parcels: promise.parcels })
+            : _t("Here on %s", day);
     }
 
     money(amount) {
         return formatCurrency(amount, this.props.currency);
     }
 
-    quantity(product) {
-        return this.state.quantities[product.id] || 0;
-    }
-
-    labels(product) {
-        return {
-            less: _t("Less of %s", product.name),
-            quantity: _t("Quantity of %s", product.name),
-            more: _t("More of %s", product.name),
-        };
-    }
-
-    step(product) {
-        return product.multiple || 1;
-    }
-
-    /** Said while typing, before anything is sent: the server judges the same again. */
-    hint(product) {
-        const qty = this.quantity(product);
-        if (!qty) {
-            return "";
-        }
-        if (product.multiple && qty % product.multiple) {
-            const lower = Math.floor(qty / product.multiple) * product.multiple;
-            const upper = lower + product.multiple;
-            return lower ? _t("Packs of %(pack)s: order %(lower)s or %(upper)s.", { pack: product.multiple, lower, upper })
-                : _t("Packs of %(pack)s: order %(upper)s.", { pack: product.multiple, upper });
-        }
-        if (product.minimum && qty < product.minimum) {
-            return _t("At least %s.", product.minimum);
-        }
-        if (product.maximum && qty > product.maximum) {
-            return _t("At most %s in one order.", product.maximum);
-        }
-        if (!product.is_plenty && qty > product.free) {
-            return product.free ? _t("Only %s in stock; headquarters decides on the rest.", product.free)
-                : _t("Out of stock; headquarters decides whether it follows.");
-        }
-        return "";
+    number(value) {
+        return showNumber(value);
     }
 
     // --- what a person does
 
     onSearch(ev) {
         this.state.search = ev.target.value;
-        this.search();
+        if (!this.state.onlyChosen) {
+            this.search();
+        }
     }
 
-    setQuantity(product, value) {
-        const qty = Math.max(0, Number(value) || 0);
-        if (qty) {
-            this.state.quantities[product.id] = qty;
+    setFilter(name, value) {
+        this.state[name] = value;
+        this.load();
+    }
+
+    showChosen(isChosen) {
+        this.state.onlyChosen = isChosen;
+        for (const [id, qty] of this.lines.quantities) {
+            if (!qty) {
+                this.lines.remove(id);
+            }
+        }
+        if (!isChosen) {
+            this.load();
+        }
+    }
+
+    /** @param {Boolean} isDone: false while somebody is still typing the number */
+    setQuantity(product, qty, isDone = true) {
+        if (qty || !isDone) {
+            this.lines.set(product.id, qty);
         } else {
-            delete this.state.quantities[product.id];
+            this.lines.remove(product.id);
         }
         delete this.state.problems[product.id];
+        this.changed();
+    }
+
+    changed() {
+        this.state.version++;
         this.keep();
+        this.promiseSoon();
     }
 
-    more(product) {
-        const qty = this.quantity(product);
-        const step = this.step(product);
-        const next = Math.floor(qty / step) * step + step;
-        this.setQuantity(product, Math.max(next, Math.ceil(product.minimum / step) * step));
-    }
-
-    less(product) {
-        const qty = this.quantity(product);
-        const step = this.step(product);
-        const next = Math.ceil(qty / step) * step - step;
-        this.setQuantity(product, next < product.minimum ? 0 : next);
-    }
-
-    async scan() {
-        try {
-            await this.addScanned(await scanBarcode(this.env));
-        } catch (error) {
-            this.state.error = error.message || _t("The camera could not be used.");
-        }
+    /** Enter in a quantity leads to the next one, as in a spreadsheet. */
+    focusRow(place, way) {
+        const next = this.list.el.querySelector(`[aria-posinset="${place + way}"] input`);
+        next?.focus();
+        next?.select();
     }
 
     async addScanned(code) {
-        const { products } = await this.call({ search: code });
-        this.learn(products);
-        const product = products.find((one) => [one.gtin, one.sku, ...one.codes].includes(code));
-        if (product) {
-            const pack = product.packs.find((one) => one.code === code);
-            if (pack) {
-                this.setQuantity(product, this.quantity(product) + pack.qty);
-            } else {
-                this.more(product);
-            }
-            this.state.search = "";
-            this.state.onlyChosen = true;
-            this.state.error = "";
-        } else {
-            this.state.error = _t("No product with the code %s.", code);
+        let products;
+        try {
+            ({ products } = await padServer.call({ search: code }));
+        } catch {
+            return this.tellScan(false, _t("The products could not be loaded. Check the connection and try again."));
         }
-    }
-
-    setNote(ev) {
-        this.state.note = ev.target.value;
-        this.keep();
-    }
-
-    setType(ev) {
-        this.state.type = ev.target.value;
-        this.keep();
-    }
-
-    setField(field, ev) {
-        let value = ev.target.value;
-        if (field.type === "boolean") {
-            value = ev.target.checked;
-        } else if (field.type === "many2one" && value) {
-            value = Number(value);
+        this.lines.learn(products);
+        const bare = (one) => one.replace(/^0+/, "");
+        const wanted = bare(code);
+        const product = products.find((one) => (
+            [one.gtin, one.sku, ...one.codes, ...one.own_codes].some((own) => own && bare(own) === wanted)));
+        if (!product) {
+            return this.tellScan(false, _t("No product with the code %s.", code));
         }
-        this.state.form[field.name] = value;
+        const pack = product.packs.find((one) => one.code && bare(one.code) === wanted);
+        const qty = this.lines.get(product.id);
+        const added = pack ? pack.qty : oneMore(product, qty) - qty;
+        // What was scanned last stands last: there it is looked for.
+        this.setQuantity(product, qty + added);
+        Object.assign(this.state, { search: "", onlyChosen: true, error: "" });
+        return this.tellScan(true, _t("%(product)s: +%(added)s, now %(quantity)s", {
+            product: product.name, added: showNumber(added), quantity: showNumber(qty + added) }));
+    }
+
+    tellScan(isGood, text) {
+        signal(isGood);
+        if (!isGood) {
+            this.state.error = text;
+        }
+        return { isGood, text };
+    }
+
+    // --- lists
+
+    /** Put read lines on the pad. What is there already is added to, unless the list replaces it. */
+    async put(lines, { replaces = false, again = false, isMended = false } = {}) {
+        if (again && this.before) {
+            this.lines.restore(this.before);
+        }
+        if (!isMended) {
+            this.before = this.lines.lines;
+        }
+        await this.learn(lines.map((line) => line.product_id));
+        if (replaces) {
+            this.lines.clear();
+        }
+        let added = 0;
+        for (const { product_id, qty } of lines) {
+            const there = this.lines.get(product_id);
+            added += there > 0;
+            this.lines.set(product_id, there + qty);
+        }
+        Object.assign(this.state, { onlyChosen: this.lines.count > 0, sort: "list", importing: false });
+        this.changed();
+        return added;
+    }
+
+    undo() {
+        this.lines.restore(this.before || []);
+        this.before = null;
+        this.changed();
+    }
+
+    setTroubles(troubles) {
+        this.state.troubles = troubles;
         this.keep();
     }
 
-    setTag(field, tag, ev) {
-        const others = (this.state.form[field.name] || []).filter((one) => one !== tag);
-        this.state.form[field.name] = ev.target.checked ? [...others, tag] : others;
+    // --- the order
+
+    set(values) {
+        Object.assign(this.state, values);
         this.keep();
+        if ("isUrgent" in values || "day" in values) {
+            this.promiseSoon();
+        }
     }
 
     empty() {
-        this.state.quantities = {};
-        this.state.problems = {};
-        this.state.notices = [];
-        this.state.onlyChosen = false;
-        this.state.type = "";
-        this.state.form = {};
+        this.lines.clear();
+        this.before = null;
+        Object.assign(this.state, {
+            problems: {}, notices: [], troubles: [], onlyChosen: false, type: "", form: {}, isUrgent: false, day: "",
+            promise: null, sort: "code",
+        });
+        this.state.version++;
+        this.isDirty = false;
         this.draft.clear();
+        this.load();
     }
 
     keep() {
-        const { note, type, form } = this.state;
-        this.draft.save({ lines: this.chosen, note, type, form, token: this.token });
+        this.isDirty = true;
+        if (this.lines.count <= KEEP_AT_ONCE) {
+            this.keepNow();
+        } else {
+            this.keepSoon();
+        }
+    }
+
+    keepNow() {
+        const { note, type, form, troubles, isUrgent, day } = this.state;
+        this.isDirty = false;
+        this.draft.save({
+            lines: this.lines.lines, note, type, form, troubles, urgent: isUrgent, day, token: this.token });
+    }
+
+    async askPromise() {
+        const lines = this.lines.lines;
+        if (!lines.length) {
+            this.state.promise = null;
+            return;
+        }
+        const { version, isUrgent, day } = this.state;
+        try {
+            const promise = await padServer.promise({ lines, urgent: isUrgent, requested_date: day });
+            if (version === this.state.version) {
+                this.state.promise = promise;
+            }
+        } catch {
+            this.state.promise = null; // the order can be sent without
+        }
+    }
+
+    /** Why the order cannot be sent yet, or "". */
+    get obstacle() {
+        const missing = findMissing(findType(this.types, this.state.type), this.state.form);
+        if (missing.length) {
+            return _t("Please fill in: %s.", missing.join(", "));
+        }
+        if (this.state.troubles.length) {
+            return _t("%s rows of your list are still to be mended or removed.", this.state.troubles.length);
+        }
+        return "";
     }
 
     async send() {
         if (this.state.sending) {
             return;
         }
-        if (this.missingFields.length) {
-            this.state.error = _t("Please fill in: %s.", this.missingFields.map((field) => field.label).join(", "));
+        this.state.error = this.obstacle;
+        if (this.state.error) {
+            window.scrollTo({ top: 0, behavior: "smooth" });
             return;
         }
-        Object.assign(this.state, { sending: true, problems: {}, notices: [], error: "" });
-        const lines = this.chosen;
+        Object.assign(this.state, { sending: true, problems: {}, notices: [] });
+        const lines = this.lines.lines;
         try {
-            const answer = await rpc("/my/channel/pad/submit", {
-                lines, token: this.token, note: this.state.note, type: this.state.type, form: this.formValues,
+            const answer = await padServer.send({
+                lines, token: this.token, note: this.state.note, type: this.state.type,
+                form: readForm(findType(this.types, this.state.type), this.state.form),
+                urgent: this.state.isUrgent, requested_date: this.state.day,
             });
-            if (answer.status === "rejected") {
+            if (answer.status === "queued") {
+                this.empty();
+                this.token = newToken();
+                this.state.note = "";
+            } else if (answer.status === "rejected") {
                 this.showProblems(answer, lines);
             } else {
+                this.isDirty = false;
                 this.draft.clear();
                 browser.location.assign(answer.url);
                 return;
@@ -353,14 +509,40 @@ export class OrderPad extends Component {
             if (verdict.line === false) {
                 this.state.notices.push(text);
             } else {
-                const id = lines[verdict.line].product_id;
-                this.state.problems[id] = [this.state.problems[id], text].filter(Boolean).join(" ");
+                const { product_id, qty } = lines[verdict.line];
+                const known = this.state.problems[product_id];
+                this.state.problems[product_id] = {
+                    text: [known?.text, text].filter(Boolean).join(" "),
+                    fixes: known?.fixes.length ? known.fixes : this.readFixes(verdict, product_id, qty),
+                };
             }
         }
         this.state.onlyChosen = true;
+        this.moveProblemsUp();
         this.token = answer.next_token || this.token;
         this.keep();
         window.scrollTo({ top: 0, behavior: "smooth" });
+    }
+
+    /** What is wrong stands on top, where somebody sees it. */
+    moveProblemsUp() {
+        const isBad = (line) => line.product_id in this.state.problems;
+        const lines = this.lines.lines;
+        this.lines.restore([...lines.filter(isBad), ...lines.filter((line) => !isBad(line))]);
+        this.state.sort = "list";
+        this.state.version++;
+    }
+
+    /** Quantities that would satisfy a verdict which measured the quantity. */
+    readFixes(verdict, id, qty) {
+        const product = this.productOf(id);
+        const right = rightQuantities(product, qty);
+        const limit = Number(verdict.limit);
+        if (right.length || Number(verdict.measured) !== qty || !(limit > 0 && limit < qty)) {
+            return right;
+        }
+        const whole = product.multiple ? Math.floor(limit / product.multiple) * product.multiple : limit;
+        return whole > 0 && whole >= product.minimum ? [whole] : [];
     }
 }
 

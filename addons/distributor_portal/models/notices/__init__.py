@@ -1,0 +1,3 @@
+from . import channel_notice_rule
+from . import channel_notice
+from . import sale_order
