@@ -1,0 +1,2 @@
+from . import channel_by_hand
+from . import channel_monthly
