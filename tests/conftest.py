@@ -5,11 +5,16 @@ from devkit.live import LiveServer
 
 
 @pytest.fixture(scope='session')
-def server():
+def server_arguments():
+    return ['--workers', '0']
+
+
+@pytest.fixture(scope='session')
+def server(server_arguments):
     """One server for all stories: each makes what it changes, and none relies on another's."""
     with databases.scratch(databases.template('demo'), 'flows') as name:
         odoo.log_path('flows-server').unlink(missing_ok=True)
-        running = odoo.Server(name, odoo.free_port(), 'flows-server', arguments=['--workers', '0'])
+        running = odoo.Server(name, odoo.free_port(), 'flows-server', arguments=server_arguments)
         try:
             yield LiveServer(running.wait_until_served())
         finally:

@@ -35,7 +35,7 @@ def test_order_goes_all_the_way_to_receipt(login_as, shot):
 
     # --- the dealer approves
     dealer = login_as('dealer', 'phone', '/my/channel')
-    dealer.get_by_role('link', name=re.compile("^Approve")).tap()
+    dealer.get_by_role('link', name=re.compile("to approve")).tap()
     card = dealer.locator('.o_channel_card').filter(has_text=name)
     expect(card).to_contain_text("24 ×")
     shot(dealer, 'dealer_approvals')

@@ -200,7 +200,8 @@ def _build_bare(name):
 def _build_demo(name, base):
     say("Building the demo template: China's chart of accounts, Chinese, the demo channel")
     copy(base, name)
-    _install(name, ['-i', 'l10n_cn', '--load-language', 'zh_CN'], "installing l10n_cn and zh_CN")
+    _install(name, ['-i', 'l10n_cn,payment_demo,payment_custom', '--load-language', 'zh_CN'],
+             "installing l10n_cn, payment providers that move no money, and zh_CN")
     # --load-language is done before our models are there, so that what they hold stays English: once more.
     odoo.run(['i18n', 'loadlang', '-d', name, '-l', 'zh_CN'], 'loadlang', what="translating what our models hold")
     odoo.shell(name, LOAD_DEMO, 'demo', what="loading the demo channel")

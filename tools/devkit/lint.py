@@ -47,6 +47,7 @@ def findings():
     for title, check in (
         ("engines are pure Python", code.engines),
         ("models keep the house rules", code.models),
+        ("no controller loses a method", code.controllers),
         ("no method over fifty lines", code.lengths),
         ("manifests", data.manifests),
         ("XML and CSV files", data.files),

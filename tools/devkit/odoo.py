@@ -20,6 +20,8 @@ HARMLESS = (
     'selfie_segmentation',  # Left out of Debian's package: not free.
 )
 MINUTES = 60
+WITH_US = ('setpriv', '--pdeathsig', 'TERM', '--')  # However we end, what is started so ends too.
+running = set()  # Processes that `kill_all` ends.
 
 
 def run(arguments, log, *, what, script=None, env=None, minutes=30, check=True):
@@ -37,6 +39,7 @@ def run(arguments, log, *, what, script=None, env=None, minutes=30, check=True):
         )
         timer = threading.Timer(minutes * MINUTES, kill, [process])
         timer.start()
+        running.add(process)
         try:
             if script:
                 with contextlib.suppress(BrokenPipeError):  # It ended before it read: its log says why.
@@ -50,6 +53,7 @@ def run(arguments, log, *, what, script=None, env=None, minutes=30, check=True):
         finally:
             timer.cancel()
             kill(process)
+            running.discard(process)
             _show_progress(None, watch)
     if timed_out:
         raise Problem(f"{what} took more than {minutes} minutes and was stopped; its log is {path}")
@@ -66,8 +70,10 @@ def shell(database, script, log, *, what, **options):
 
 
 def log_path(name):
+    """Where that log is; processes of one test run that work side by side each have their own."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    return LOGS / f'{name}.log'
+    worker = os.environ.get('PYTEST_XDIST_WORKER')
+    return LOGS / (f'{name}-{worker}.log' if worker else f'{name}.log')
 
 
 def kill(process):
@@ -75,6 +81,12 @@ def kill(process):
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def kill_all():
+    """End what is under way in other threads."""
+    for process in list(running):
+        kill(process)
 
 
 def blocks(path):
@@ -122,15 +134,16 @@ def is_port_free(port, host='127.0.0.1'):
 
 
 class Server:
-    """An Odoo server on one database; it goes on when this process ends, unless it is stopped."""
+    """An Odoo server on one database; with `stays` it goes on when this process ends, unless it is stopped."""
 
-    def __init__(self, database, port, log, *, interface='127.0.0.1', arguments=()):
+    def __init__(self, database, port, log, *, interface='127.0.0.1', arguments=(), stays=False):
         self.database, self.port, self.log = database, int(port), log_path(log)
         self.base_url = f'http://127.0.0.1:{port}'
         with self.log.open('a') as output:
             self.process = subprocess.Popen(
-                [ROOT / 'bin' / 'odoo', 'server', '-d', database, '--db-filter', f'^{re.escape(database)}$',
-                 '--http-interface', interface, '--http-port', str(port), *arguments],
+                [*(() if stays else WITH_US), ROOT / 'bin' / 'odoo', 'server', '-d', database,
+                 '--db-filter', f'^{re.escape(database)}$', '--http-interface', interface, '--http-port', str(port),
+                 *arguments],
                 cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )
 

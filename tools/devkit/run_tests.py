@@ -8,8 +8,12 @@
   ADDON                 the unit tests and the Odoo tests of one addon
   ADDON:Class.method    some of its Odoo tests
 
+What disturbs nobody runs two at a time: the addons' Odoo tests in parts, each on a database of its own, pytest in two
+processes, each with a server of its own. Tests marked `alone` come last.
+
 Ends with one line, "N passed, N failed"; whole logs are in .local/log.
 """
+import ast
 import os
 import re
 import signal
@@ -17,13 +21,17 @@ import subprocess
 import sys
 import traceback
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from . import databases, lint, odoo
-from .base import LOGS, ROOT, Problem, Watch, addons, main, say
+from .base import ADDONS, LOGS, ROOT, Problem, Watch, addons, main, say
 from .checks import translations
 
 TESTS = ROOT / 'tests'
+AT_ONCE = 2
+PART = 250  # tests of Odoo's runner in one database: more parts share the cores better, each costs ten seconds
 RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 
 
@@ -45,11 +53,17 @@ def run_tests(arguments):
     if {'-h', '--help'} & set(arguments):
         print(__doc__)
         return 0
-    steps = _select(arguments)
+    beside, alone = _select(arguments)
     databases.drop_orphans()
     watch = Watch()
     total = Result()
-    for title, step in steps:
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        total = sum(pool.map(lambda step: _run_step(*step), beside), total)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        odoo.kill_all()  # Ctrl-C ends us, and what runs for us in other threads.
+    for title, step in alone:
         total += _run_step(title, step)
     if total.skipped:
         say(f"{total.skipped} tests were skipped")
@@ -62,7 +76,6 @@ def run_tests(arguments):
 
 
 def _run_step(title, step):
-    say(title)
     watch = Watch()
     try:
         result = step()
@@ -73,12 +86,15 @@ def _run_step(title, step):
     if result.failed and result.detail:
         print(result.detail, flush=True)
     skipped = f", {result.skipped} skipped" if result.skipped else ""
-    say(f"    {result}{skipped} ({watch})")
+    say(f"{title}: {result}{skipped} ({watch})")
     return result
 
 
 def _select(arguments):
-    """The steps that the words on the command line ask for, in the order in which they are cheapest to fail."""
+    """The steps that the words on the command line ask for: (those that run side by side, those that run alone).
+
+    Pytest on live servers uses both cores by itself.
+    """
     words, options = arguments, []
     for position, word in enumerate(arguments):
         if word.startswith('-'):
@@ -92,33 +108,56 @@ def _select(arguments):
         raise Problem(f"nothing to test is called {', '.join(sorted(unknown))}; there are: {', '.join(known)}.")
     if options and not {'unit', *live} & set(words):
         raise Problem(f"options are handed to pytest: name unit, {' or '.join(live)} before them.")
-    steps = []
-    if everything or 'lint' in words:
-        steps.append(("Style and house rules", _lint))
+    beside = []
+    for word in words or addons():
+        addon, _colon, rest = word.partition(':')
+        if addon in addons():
+            tags = [f'/{addon}:{rest}'] if rest else _parts(addon)
+            for part, tag in enumerate(tags, 1):
+                title = f"Odoo's runner: {word}{f' ({part}/{len(tags)})' if len(tags) > 1 else ''}"
+                beside.append((title, partial(_odoo_tests, addon, tag, len(beside) + 1)))
     if everything or 'unit' in words:
-        steps.append(("Engines without Odoo (pytest tests/unit)", lambda: _pytest('unit', TESTS / 'unit', *options)))
+        beside.append(("Engines without Odoo (pytest tests/unit)", lambda: _pytest('unit', TESTS / 'unit', *options)))
     else:
-        steps += [
+        beside += [
             (f"Engine of {word} without Odoo", lambda word=word: _pytest('unit', *_unit_tests_of(word)))
             for word in words if word in addons() and _unit_tests_of(word)
         ]
-    chosen = words or addons()
-    steps += [
-        (f"Odoo's runner: {word}", lambda word=word: _odoo_tests(word))
-        for word in chosen if word.partition(':')[0] in addons()
-    ]
     if everything or 'i18n' in words:
-        steps.append(("Translations (zh_CN)", _i18n))
-    steps += [
-        (f"On a live server: pytest tests/{name}", lambda name=name: _pytest(name, TESTS / name, *options))
-        for name in live if everything or name in words
-    ]
-    return steps
+        beside.append(("Translations (zh_CN)", _i18n))
+    if everything or 'lint' in words:
+        beside.append(("Style and house rules", _lint))
+    alone = [step for name in live if everything or name in words for step in _live_steps(name, options)]
+    return beside, alone
 
 
 def _live_folders():
     """Folders of tests/ whose tests need a running Odoo: all but the engines'."""
     return sorted({path.parent.name for path in TESTS.glob('*/test_*.py')} - {'unit'})
+
+
+def _live_steps(name, options):
+    title, folder = f"On a live server: pytest tests/{name}", TESTS / name
+    yield title, lambda: _pytest(
+        name, folder, '-m', 'not alone', '--numprocesses', str(AT_ONCE), '--dist', 'loadfile', *options)
+    if any('pytest.mark.alone' in path.read_text('utf-8') for path in folder.glob('test_*.py')):
+        yield f"{title}, alone", lambda: _pytest(f'{name}-alone', folder, '-m', 'alone', *options)
+
+
+def _parts(addon):
+    """Test tags that part the addon's tests; the last part takes whatever no other names."""
+    parts, count = [[]], 0
+    for path in sorted((ADDONS / addon / 'tests').rglob('test_*.py')):
+        for node in ast.parse(path.read_text('utf-8')).body:
+            if isinstance(node, ast.ClassDef):
+                tests = sum(isinstance(one, ast.FunctionDef) and one.name.startswith('test_') for one in node.body)
+                if count and count + tests > PART:
+                    parts.append([])
+                    count = 0
+                count += tests
+                parts[-1].append(f'/{addon}:{node.name}')
+    rest = [f'-{tag}' for part in parts[:-1] for tag in part]
+    return [','.join(part) for part in parts[:-1]] + [','.join([f'/{addon}', *rest])]
 
 
 # === STEPS === #
@@ -138,7 +177,8 @@ def _unit_tests_of(addon):
 
 def _pytest(name, *arguments):
     """Run pytest in a process of its own, so that neither it nor the engines meet Odoo or us."""
-    report, log = LOGS / f'{name}.xml', odoo.log_path(name)
+    log = odoo.log_path(name)
+    report = log.with_suffix('.xml')
     report.unlink(missing_ok=True)
     if name != 'unit':
         databases.template('demo')
@@ -149,9 +189,10 @@ def _pytest(name, *arguments):
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        odoo.running.add(process)
         code = _wait_for_pytest(process, log)
     if code == 5:  # Pytest's word for "collected nothing".
-        return Result(detail="no test there")
+        return Result()
     text = log.read_text('utf-8', 'replace')
     text = text[re.search(r'^=+ (FAILURES|ERRORS) =+$|\Z', text, re.M).start():][:30_000] or text[-5000:]
     if not report.exists():
@@ -169,6 +210,7 @@ def _wait_for_pytest(process, log, minutes=45):
     except subprocess.TimeoutExpired:
         raise Problem(f"pytest took more than {minutes} minutes and was stopped; its log is {log}") from None
     finally:
+        odoo.running.discard(process)
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             try:
@@ -177,12 +219,10 @@ def _wait_for_pytest(process, log, minutes=45):
                 odoo.kill(process)
 
 
-def _odoo_tests(word):
-    """Odoo's own runner on one installed addon, in a copy of the bare template."""
-    addon, _colon, rest = word.partition(':')
-    log = f'test-{addon}'
-    with databases.scratch(databases.template('bare'), addon) as database:
-        tags = f'/{addon}:{rest}' if rest else f'/{addon}'
+def _odoo_tests(addon, tags, number):
+    """Odoo's own runner on an installed addon, in a copy of the bare template."""
+    log = f'test-{addon}-{number}'
+    with databases.scratch(databases.template('bare'), f'{addon}_{number}') as database:
         arguments = ['server', '-d', database, '--test-tags', tags, '--stop-after-init',
                      '--http-port', str(odoo.free_port()), '--max-cron-threads', '0']
         code = odoo.run(arguments, log, what=f"testing {addon}", minutes=60, check=False)

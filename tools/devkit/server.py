@@ -45,7 +45,7 @@ def find():
 
 
 def start(interface):
-    started = odoo.Server(DATABASE, PORT, 'odoo', interface=interface)
+    started = odoo.Server(DATABASE, PORT, 'odoo', interface=interface, stays=True)
     NOTE.write_text(json.dumps({
         'pid': started.pid, 'created': psutil.Process(started.pid).create_time(),
         'database': DATABASE, 'port': PORT, 'code': databases.digest('code'),

@@ -121,7 +121,8 @@ class History:
              'pricelist_id', 'amount_untaxed', 'amount_tax', 'amount_total', 'date_order', 'effective_date',
              'validity_date', 'warehouse_id', 'channel_member_id', 'channel_tier_id', 'channel_credit_line_id',
              'channel_external_id', 'channel_fingerprint', 'channel_content', 'channel_ship_code', 'channel_sourcing',
-             'channel_credit_amount', 'channel_latitude', 'channel_longitude'),
+             'channel_credit_amount', 'channel_latitude', 'channel_longitude', 'channel_ship_date',
+             'channel_arrival_date'),
             ((order['id'], order['name'], *[order['partner']] * 3, order['name'],
               self.loader.pricelists[order['tier']], order['net'], order['tax'], order['net'] + order['tax'],
               order['at'], order['at'], order['at'].date(), order['warehouse'].id, order['member'],
@@ -130,7 +131,8 @@ class History:
                   sorted([self.loader.products[place], unit, float(qty), float(price), 0.0]
                          for place, qty, price, _net, _tax in order['lines']),
                   order['node'].place, order['partner'], order['partner']]),
-              order['node'].place, plan[order['warehouse']], 0, *self.loader.points[order['node'].place])
+              order['node'].place, plan[order['warehouse']], 0, *self.loader.points[order['node'].place],
+              None, None)  # past orders are loaded without their parcels
              for order in self.orders))
 
     def _iter_lines(self):

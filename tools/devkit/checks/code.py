@@ -5,8 +5,11 @@ from .finding import Finding, python_files
 from .source import model_classes
 
 MAX_LINES = 50
+# Models that are nothing but a part of a request: its routing, and the door.
+OF_A_REQUEST = {'ir_http.py', 'res_users_door.py'}
 # An engine is arithmetic: the same in, the same out.
 ENGINE_BANNED = {'odoo', 'requests', 'urllib', 'socket', 'random', 'secrets', 'psycopg2', 'werkzeug'}
+ENGINE_ALLOWED = {'urllib.parse'}  # Takes addresses apart, and goes nowhere.
 CLOCKS = {'now', 'today', 'utcnow', 'time'}
 # Odoo's own public methods: who overrides one inherits its checks.
 ODOO_PUBLIC = {
@@ -23,7 +26,7 @@ def engines():
         for node in ast.walk(ast.parse(path.read_text('utf-8'))):
             for module in _imported(node):
                 is_other_engine = module.startswith('odoo.addons.') and module.split('.')[3:4] == ['engine']
-                if module.split('.')[0] in ENGINE_BANNED and not is_other_engine:
+                if module.split('.')[0] in ENGINE_BANNED and module not in ENGINE_ALLOWED and not is_other_engine:
                     yield Finding(path, node.lineno, f"an engine is pure Python: it must not import {module}.")
             if _is_clock(node):
                 yield Finding(path, node.lineno, "an engine is told the time: take `now` or `today` as an argument.")
@@ -34,7 +37,7 @@ def models():
     for path in python_files('models', 'wizards', 'report'):
         for node in ast.walk(ast.parse(path.read_text('utf-8'))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
-            if 'request' in names:
+            if 'request' in names and path.name not in OF_A_REQUEST:
                 yield Finding(path, node.lineno, "`request` stays in controllers/: a model must work in a cron too.")
     for model in model_classes():
         if model.kind == 'TransientModel':
@@ -46,6 +49,20 @@ def models():
                 yield Finding(model.path, method.lineno,
                               f"{method.name}() can be called by any user over RPC: check_access first, "
                               "make it private, or say why not in a comment `# public: …` on its line.")
+
+
+def controllers():
+    """No controller class takes another's method away: Odoo makes one class of all that extend the same."""
+    kept = {}
+    for path in python_files('controllers'):
+        for node in ast.parse(path.read_text('utf-8')).body:
+            for method in node.body if isinstance(node, ast.ClassDef) else ():
+                if not isinstance(method, ast.FunctionDef) or _calls_super(method):
+                    continue
+                first = kept.setdefault(method.name, path)
+                if first != path:
+                    yield Finding(path, method.lineno, f"{method.name}() is in {first.name} too, and one "
+                                  "of them is lost: call super(), or choose another name.")
 
 
 def lengths():
@@ -63,6 +80,10 @@ def _imported(node):
     if isinstance(node, ast.ImportFrom) and not node.level:
         return [node.module]
     return []
+
+
+def _calls_super(method):
+    return any(isinstance(node, ast.Name) and node.id == 'super' for node in ast.walk(method))
 
 
 def _is_clock(node):
