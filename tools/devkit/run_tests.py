@@ -9,7 +9,8 @@
   ADDON:Class.method    some of its Odoo tests
 
 What disturbs nobody runs two at a time: the addons' Odoo tests in parts, each on a database of its own, pytest in two
-processes, each with a server of its own. Tests marked `alone` come last.
+processes, each with a server of its own. Tests marked `alone` come last. What fails on a live server gets a second try,
+as a crowded machine may be too slow for a browser; whatever needed one is named.
 
 Ends with one line, "N passed, N failed"; whole logs are in .local/log.
 """
@@ -32,6 +33,7 @@ from .checks import translations
 TESTS = ROOT / 'tests'
 AT_ONCE = 2
 PART = 250  # tests of Odoo's runner in one database: more parts share the cores better, each costs ten seconds
+SECOND_TRY = ('--reruns', '1')
 RESULT = re.compile(r'(\d+) failed, (\d+) error\(s\) of (\d+) tests')
 
 
@@ -41,9 +43,11 @@ class Result:
     failed: int = 0
     skipped: int = 0
     detail: str = ''
+    retried: tuple = ()
 
     def __add__(self, other):
-        return Result(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Result(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped,
+                      retried=self.retried + other.retried)
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed"
@@ -67,6 +71,8 @@ def run_tests(arguments):
         total += _run_step(title, step)
     if total.skipped:
         say(f"{total.skipped} tests were skipped")
+    if total.retried:
+        say("Failed at the first try: " + ', '.join(total.retried))
     if not total.passed + total.failed:
         total.failed = 1
         say("No test was run")
@@ -139,9 +145,9 @@ def _live_folders():
 def _live_steps(name, options):
     title, folder = f"On a live server: pytest tests/{name}", TESTS / name
     yield title, lambda: _pytest(
-        name, folder, '-m', 'not alone', '--numprocesses', str(AT_ONCE), '--dist', 'loadfile', *options)
+        name, folder, '-m', 'not alone', '--numprocesses', str(AT_ONCE), '--dist', 'loadfile', *SECOND_TRY, *options)
     if any('pytest.mark.alone' in path.read_text('utf-8') for path in folder.glob('test_*.py')):
-        yield f"{title}, alone", lambda: _pytest(f'{name}-alone', folder, '-m', 'alone', *options)
+        yield f"{title}, alone", lambda: _pytest(f'{name}-alone', folder, '-m', 'alone', *SECOND_TRY, *options)
 
 
 def _parts(addon):
@@ -194,13 +200,14 @@ def _pytest(name, *arguments):
     if code == 5:  # Pytest's word for "collected nothing".
         return Result()
     text = log.read_text('utf-8', 'replace')
+    retried = tuple(re.findall(r'^RERUN (\S+)', text, re.M))
     text = text[re.search(r'^=+ (FAILURES|ERRORS) =+$|\Z', text, re.M).start():][:30_000] or text[-5000:]
     if not report.exists():
         return Result(failed=1, detail=text)
     suite = ET.parse(report).getroot().find('testsuite')  # noqa: S314 -- pytest has just written it.
     count = {key: int(suite.get(key)) for key in ('tests', 'failures', 'errors', 'skipped')}
     failed = count['failures'] + count['errors'] or (1 if code else 0)
-    return Result(max(count['tests'] - count['skipped'] - failed, 0), failed, count['skipped'], text)
+    return Result(max(count['tests'] - count['skipped'] - failed, 0), failed, count['skipped'], text, retried)
 
 
 def _wait_for_pytest(process, log, minutes=45):
