@@ -191,7 +191,7 @@ def _pytest(name, *arguments):
     environment = os.environ | {'PYTHONPATH': '', 'CI': os.environ.get('CI', 'true')}
     with log.open('w') as output:
         process = subprocess.Popen(
-            [sys.executable, '-m', 'pytest', '-q', '-ra', '--junit-xml', report, *arguments],
+            [sys.executable, '-m', 'pytest', '-q', '-raR', '--junit-xml', report, *arguments],
             cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True,
         )
