@@ -47,11 +47,15 @@ class ChannelStockPages(DealerCentre):
         if not node_sudo:
             return request.redirect(HOME)
         asked = _read_asked(show, search, scope)
-        rows, counts = node_sudo._portal_list_stock(asked)
-        number = read_page(page, last=max(1, -(-len(rows) // PAGE)))
+        number = read_page(page)
+        rows, counts = node_sudo._portal_list_stock(asked, (number - 1) * PAGE, PAGE)
+        count = counts.get(asked.show, 0)
+        if not rows and count:  # A page behind the last.
+            number = -(-count // PAGE)
+            rows, counts = node_sudo._portal_list_stock(asked, (number - 1) * PAGE, PAGE)
         return request.render('channel_inventory.portal_stock', {
             **self._channel_prepare_values('stock'), 'node': node_sudo, 'asked': asked, 'counts': counts,
-            'rows': rows[(number - 1) * PAGE:number * PAGE], 'count': len(rows), 'page': number, 'page_size': PAGE,
+            'rows': rows, 'count': count, 'page': number, 'page_size': PAGE,
             'args': _write_asked(node_sudo, asked), 'has_below': bool(node_sudo._portal_get_stock_below(0, 1)[1])})
 
     @http.route(f'{STOCK}/xlsx', type='http', auth='user', website=True, methods=['GET'])

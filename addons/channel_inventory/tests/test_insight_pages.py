@@ -56,7 +56,7 @@ class TestStockPages(InsightCommon, HttpCase):
         past.expiration_date, soon.expiration_date = self._at(3), self._at(-9)
         for qty, state, lot in ((4, 'expired', past), (2, 'damaged', soon), (11, 'available', soon)):
             self._post(self._move('opening', None, state, qty, product=self.yoghurt, lot_id=lot.id, days=5))
-        row, = self.store._portal_read_stock('own')
+        row, = self.store._portal_read_stock('own', self.yoghurt.ids)
         self.assertEqual((row['expiring'], row['expires'].date()), (11, soon.expiration_date.date()))
 
     def test_search_and_tabs(self):

@@ -4,11 +4,16 @@ from datetime import datetime, timedelta
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.sql import escape_psql
 
 from ...engine import insight, ledger
 
 Asked = namedtuple('Asked', ('show', 'search', 'scope'))
-SHOWS = ('all', 'short', 'out', 'transit', 'expiry', 'slow')
+SHOWN = {
+    'all': SQL("TRUE"), 'short': SQL("is_short"), 'out': SQL("is_out"), 'transit': SQL("in_transit > 0"),
+    'expiry': SQL("expiring > 0"), 'slow': SQL("is_slow"),
+}
+SHOWS = tuple(SHOWN)
 SHOWS_BELOW = ('all', 'short', 'out', 'transit')  # of a whole line lots and ages are not put together
 MOVES = 30
 HOLDERS = 50
@@ -24,23 +29,38 @@ class ChannelMember(models.Model):
 
     # === PORTAL === #
 
-    def _portal_list_stock(self, asked):
+    def _portal_list_stock(self, asked, offset=0, limit=None):
         """(rows that fit, {show: how many}) of the products that lie here or are dealt in.
 
-        The quantities are those of this moment, daily sales those of last night.
+        The quantities are those of this moment, daily sales those of last night. The database looks at thousands of
+        products and hands over one page.
         """
         self.ensure_one()
         shows = SHOWS if asked.scope == 'own' else SHOWS_BELOW
-        limits = self.company_id._channel_get_stock_limits()
-        words = asked.search.casefold().split()
-        rows = [_describe(row, limits) for row in self._portal_read_stock(asked.scope) if _fits(row, words)]
-        return (
-            [row for row in rows if asked.show in row['shows']],
-            {show: sum(show in row['shows'] for row in rows) for show in shows})
+        words = [SQL(
+            "concat_ws(' ', code, name, barcode) ILIKE %s", f'%{escape_psql(word)}%') for word in asked.search.split()]
+        found = self.env.execute_query_dict(SQL(
+            """WITH held AS MATERIALIZED (SELECT * FROM (%(held)s) h WHERE %(fits)s)
+               SELECT *
+                 FROM (SELECT %(counts)s FROM held) counts
+                 LEFT JOIN LATERAL (SELECT * FROM held WHERE %(shown)s ORDER BY code, product_id
+                                    LIMIT %(limit)s OFFSET %(offset)s) h ON TRUE
+             ORDER BY code, product_id""",
+            held=self._get_stock_rows_sql(asked.scope), fits=SQL(" AND ").join(words) or SQL("TRUE"),
+            counts=SQL(", ").join(SQL(
+                "COUNT(*) FILTER (WHERE %s) AS %s", SHOWN[show], SQL.identifier(f'count_{show}')) for show in shows),
+            shown=SHOWN[asked.show] if asked.show in shows else SQL("FALSE"), limit=limit, offset=offset))
+        counts = {show: found[0][f'count_{show}'] for show in shows}
+        return [_describe(row) for row in found if row['product_id']], counts
 
-    def _portal_read_stock(self, scope, products=None):
-        """One row for each product, by code. :param scope: 'own', or 'all': with everybody below"""
+    def _portal_read_stock(self, scope, products):
+        """One row for each of these products that lies here. :param scope: 'own', or 'all': with everybody below"""
         self.ensure_one()
+        return [_describe(row) for row in self.env.execute_query_dict(SQL(
+            "%s ORDER BY code, product_id", self._get_stock_rows_sql(scope, products)))]
+
+    def _get_stock_rows_sql(self, scope, products=None):
+        """One row for each product: quantities by state, names, and the tabs it stands on."""
         self.env.flush_all()
         states = SQL(", ").join(
             SQL("COALESCE(SUM(s.%s), 0) AS %s", *[SQL.identifier(name)] * 2) for name in (*ledger.STATES, 'physical'))
@@ -50,17 +70,21 @@ class ChannelMember(models.Model):
             held = self._get_line_stock_sql(states)
         else:
             held = self._get_branch_stock_sql(states)
-        return self.env.execute_query_dict(SQL(
+        return SQL(
             """SELECT h.*, p.default_code AS code,
                       COALESCE(t.name->>%(lang)s, t.name->>'en_US') AS name, p.barcode,
-                      COALESCE(uom.name->>%(lang)s, uom.name->>'en_US') AS uom
+                      COALESCE(uom.name->>%(lang)s, uom.name->>'en_US') AS uom,
+                      h.available <= 0 AND h.daily_sales > 0 AS is_out,
+                      -- As insight.days_of_supply has it, without dividing by nothing.
+                      h.available > 0 AND h.available < h.daily_sales * %(short_days)s AS is_short,
+                      h.slow > 0 AND h.physical > h.in_transit AS is_slow
                  FROM (%(held)s) h JOIN product_product p ON p.id = h.product_id
                  JOIN product_template t ON t.id = p.product_tmpl_id JOIN uom_uom uom ON uom.id = t.uom_id
                 WHERE %(which)s
-                  AND (h.physical != 0 OR h.available != 0 OR h.in_transit != 0 OR h.daily_sales > 0)
-             ORDER BY p.default_code, p.id""",
+                  AND (h.physical != 0 OR h.available != 0 OR h.in_transit != 0 OR h.daily_sales > 0)""",
             held=held, lang=self.env.lang or 'en_US',
-            which=SQL("h.product_id IN %s", tuple(products) or (0,)) if products is not None else SQL("TRUE")))
+            short_days=self.company_id._channel_get_stock_limits().short_days,
+            which=SQL("h.product_id IN %s", tuple(products) or (0,)) if products is not None else SQL("TRUE"))
 
     def _get_own_stock_sql(self, states):
         before = fields.Datetime.now() + timedelta(self.company_id.channel_stock_expiry_days)
@@ -171,24 +195,6 @@ class ChannelMember(models.Model):
                *([row['expiring'], row['expires'] and row['expires'].date()] if own else [])] for row in rows)]
 
 
-def _fits(row, words):
-    text = ' '.join(filter(None, (row['code'], row['name'], row['barcode']))).casefold()
-    return all(word in text for word in words)
-
-
-def _describe(row, limits):
-    """The row, with how long it lasts and which tabs it stands on."""
-    supply = insight.days_of_supply(row['available'], row['daily_sales'])
-    at_hand = row['physical'] - row['in_transit']
-    shows = {'all'}
-    if row['available'] <= 0 and row['daily_sales'] > 0:
-        shows.add('out')
-    elif supply is not None and supply < limits.short_days:
-        shows.add('short')
-    if row['in_transit'] > 0:
-        shows.add('transit')
-    if row['expiring'] > 0:
-        shows.add('expiry')
-    if row['slow'] > 0 and at_hand > 0:
-        shows.add('slow')
-    return {**row, 'supply': supply, 'at_hand': at_hand, 'shows': shows}
+def _describe(row):
+    """The row, with how long it lasts."""
+    return {**row, 'supply': insight.days_of_supply(row['available'], row['daily_sales'])}
