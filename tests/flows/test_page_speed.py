@@ -5,6 +5,9 @@ quarter of this machine's speed, over 1.6 Mbit/s with 150 ms to the server, behi
 programs use the machine too, the limits in ms are stretched by what they take (`_crowd`): idle, it is 1.
 """
 import time
+from dataclasses import dataclass
+from math import inf
+from operator import attrgetter
 
 import pytest
 from devkit.base import LOCAL
@@ -16,6 +19,9 @@ LCP_MS, CLS, INP_MS = 2500, 0.1, 200
 CPU_RATE = 4
 NETWORK = {'offline': False, 'latency': 150, 'downloadThroughput': 1.6e6 / 8, 'uploadThroughput': 750e3 / 8}
 SETTLED_MS = 700
+ANSWER_MS = 250
+FIELDS = 'main :is(input[type=search], input[type=text], input[type=number], textarea):not([readonly], [disabled])'
+OPENERS = 'summary, [data-bs-toggle]:not([disabled])'
 FIGURES = LOCAL / 'figures' / 'pages.md'
 
 OBSERVE = """
@@ -39,9 +45,9 @@ def figures():
     rows = {}
     yield rows
     table = '\n'.join([
-        "| page | LCP ms | machine shared by | CLS | KB over the wire |", "|---|---|---|---|---|",
-        *(f"| {name} | {lcp:.0f} | {crowd:.1f} | {cls:.3f} | {size:.0f} |"
-          for name, (lcp, crowd, cls, size) in rows.items())])
+        "| page | LCP ms | INP ms | machine shared by | CLS | KB over the wire |", "|---|---|---|---|---|---|",
+        *(f"| {name} | {seen.lcp:.0f} | {seen.inp:.0f} | {seen.crowd:.1f} | {seen.cls:.3f} | {seen.size:.0f} |"
+          for name, seen in rows.items())])
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
     FIGURES.write_text(table + '\n', 'utf-8')
 
@@ -62,15 +68,31 @@ def test_page_is_quick_on_a_slow_phone(entry, login_as, proxy, figures):
     # Whatever else the machine does can only make it slower: the best of three counts.
     for _visit in range(3):
         page = login_as(login, path=None, base_url=proxy)
-        crowd = _crowd()
-        lcp, cls, size = _measure(page, path)
+        seen = figures[name] = min(figures.get(name, SLOWEST), _measure(page, path), key=attrgetter('excess'))
         page.context.close()
-        crowd = max(crowd, _crowd())
-        figures[name] = min(figures.get(name, (lcp, crowd, cls, size)), (lcp, crowd, cls, size))
-        if lcp <= LCP_MS * crowd:
+        if seen.excess <= 1:
             break
-    assert lcp <= LCP_MS * crowd, f"the largest thing of the page comes too late, on a machine shared by {crowd:.1f}"
-    assert cls <= CLS, "the page moves while it is read"
+    shared = f"on a machine shared by {seen.crowd:.1f}"
+    assert seen.lcp <= LCP_MS * seen.crowd, f"the largest thing of the page comes too late, {shared}"
+    assert seen.inp <= INP_MS * seen.crowd, f"the page answers a tap or a key too late, {shared}"
+    assert seen.cls <= CLS, "the page moves while it is read"
+
+
+@dataclass
+class Vitals:
+    lcp: float
+    inp: float
+    cls: float
+    size: float
+    crowd: float
+
+    @property
+    def excess(self):
+        """How far the slower of both is beyond its limit; up to 1, neither is."""
+        return max(self.lcp / LCP_MS, self.inp / INP_MS) / self.crowd
+
+
+SLOWEST = Vitals(inf, inf, inf, inf, 1)
 
 
 def _crowd(seconds=.2):
@@ -87,13 +109,31 @@ def _measure(page, path):
     sizes = []
     client.on('Network.loadingFinished', lambda event: sizes.append(event['encodedDataLength']))
     page.add_init_script(OBSERVE)
+    crowd = _crowd()
     client.send('Network.emulateNetworkConditions', NETWORK)
     client.send('Emulation.setCPUThrottlingRate', {'rate': CPU_RATE})
     page.goto(path)
     page.wait_for_function(READY)
     page.wait_for_timeout(SETTLED_MS)
     vitals = page.evaluate('vitals')
-    return vitals['lcp'], vitals['cls'], sum(sizes) / 1024
+    _use(page)
+    return Vitals(
+        vitals['lcp'], page.evaluate('vitals.inp'), vitals['cls'], sum(sizes) / 1024, max(crowd, _crowd()))
+
+
+def _use(page):
+    """Keys and taps as of somebody who looks round: nothing that leaves the page or writes anything."""
+    for _ in range(3):
+        page.keyboard.press('Tab')
+    fields = page.locator(FIELDS).filter(visible=True)
+    for field in fields.all()[:2]:
+        field.press_sequentially('12', delay=60)
+    for opener in page.locator(OPENERS).filter(visible=True).all()[:2]:
+        opener.tap()
+        page.wait_for_timeout(ANSWER_MS)
+        page.keyboard.press('Escape')
+    page.locator('h1').first.tap()
+    page.wait_for_timeout(ANSWER_MS)
 
 
 def test_pad_answers_at_once(login_as):
