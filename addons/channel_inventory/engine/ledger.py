@@ -39,6 +39,8 @@ KINDS: dict[str, frozenset[tuple[str | None, str | None]]] = {
     'adjustment': frozenset((OUTSIDE, state) for state in AT_HAND) | frozenset((state, OUTSIDE) for state in AT_HAND),
     # Sold before anybody knew of which lot: it is known now.
     'allotment': frozenset({('available', OUTSIDE), (OUTSIDE, 'available')}),
+    # Two members turned out to be one: what lies at the one, or is on its way to it, goes over to the other.
+    'merge': frozenset((OUTSIDE, state) for state in STATES) | frozenset((state, OUTSIDE) for state in STATES),
     'state': frozenset((a, b) for a in AT_HAND for b in AT_HAND if a != b),
 }
 # Where goods that go back are taken from, by the claim they go back for.

@@ -23,7 +23,7 @@ EXPLAINED, UNEXPLAINED = 'explained', 'open'
 FLOWS = {
     'opening': ('opening', 1), 'shipment': ('shipped', 1), 'transfer_in': ('transfers_in', 1),
     'transfer_out': ('transfers_out', -1), 'sale': ('sold', -1), 'sale_return': ('sold', -1),
-    'return': ('returned', -1),
+    'return': ('returned', -1), 'merge': ('transfers_in', 1),
 }
 
 

@@ -1,4 +1,5 @@
 from . import test_ledger
+from . import test_member_merge
 from . import test_ingest
 from . import test_codes
 from . import test_code_scans

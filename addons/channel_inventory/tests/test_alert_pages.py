@@ -133,9 +133,8 @@ class TestAlertPages(AlertCommon, HttpCase):
         links.filtered(lambda link: link.role == 'buyer').notice_stock = 'none'
         Mail = self.env['mail.mail'].sudo()
         last = Mail.search([], order='id desc', limit=1).id or 0
-        today = fields.Date.context_today(self.Alert).toordinal()
         for _round in range(2):
-            self.env['channel.notice'].sudo()._send_alerts(rule, 'mail', today)
+            self._run_job(self.env['channel.notice']._cron_send_alerts)
             mails = Mail.search([('id', '>', last)])
             self.assertEqual(
                 set(mails.recipient_ids.ids), set((self.users['owner'] | self.users['warehouse']).partner_id.ids))
@@ -148,7 +147,7 @@ class TestAlertPages(AlertCommon, HttpCase):
         owner = self.users['owner']
         owner.partner_id.phone = '+86 755 1234 5678'
         self.env['channel.member.user'].sudo().search([('user_id', '=', owner.id)]).notice_stock = 'sms'
-        self.env['channel.notice'].sudo()._send_alerts(rule, 'sms', 1)
+        self._run_job(self.env['channel.notice']._cron_send_alerts)
         message = self.env['sms.sms'].sudo().search([('partner_id', '=', owner.partner_id.id)])
         self.assertIn("2 new alerts", message.body)
 

@@ -15,6 +15,8 @@ from odoo.addons.distributor_portal.utils import to_decimal
 from ..engine import alerts
 from .test_insight import InsightCommon
 
+KEEP = 'odoo.addons.channel_inventory.models.alerts.channel_alert_keep'
+
 
 class AlertCommon(InsightCommon):
 
@@ -403,6 +405,21 @@ class TestAlertLife(AlertCommon):
             self.company.channel_alert_day = self.today - timedelta(1)
             self.Alert._cron_night()
         self.assertEqual(self.alert.state, 'cleared')
+
+    def test_night_comes_to_everybody_however_slow(self):
+        """Alerts of the last member and the hands of the day do not depend on Odoo's ten seconds."""
+        self._post(self._move('surplus', None, 'available', 30))
+        self.company.write({'channel_watcher_ids': [(6, 0, self.clerk.ids)], 'channel_alert_day': False})
+        with patch(f'{KEEP}.CHUNK', 1):
+            calls = self._run_job(self.Alert._cron_night)
+        self.assertGreater(calls, 1)
+        self.assertEqual(self.alert.state, 'cleared')
+        self.assertEqual(self.company.channel_alert_day, self.today)
+
+    def test_hands_are_dealt_when_the_last_chunk_took_all_the_time(self):
+        self.company.write({'channel_watcher_ids': [(6, 0, self.clerk.ids)], 'channel_alert_day': False})
+        self._run_job(self.Alert._cron_night)
+        self.assertTrue(self.env['channel.alert.round'].search([('user_id', '=', self.clerk.id)]).alert_ids)
 
     def test_others_raise_and_settle(self):
         rows = [{'member_id': self.store.id, 'product_id': self.milk.id, 'key': 'FRIDGE-1', 'value': 40, 'days': 2,

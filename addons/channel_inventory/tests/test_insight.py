@@ -395,6 +395,13 @@ class TestFigures(InsightCommon):
         count(1)
         self.assertEqual(count(9), count(2))
 
+    def test_the_night_ends_with_the_network_however_slow(self):
+        self._post(self._move('opening', None, 'available', 10))
+        with patch('odoo.addons.channel_inventory.models.insight.channel_stock_figure_count.CHUNK', 1):
+            self.assertGreater(self._run_job(self.Figure._cron_count), 1)
+        day = self.env['channel.stock.day'].search([('day', '=', self.company._channel_get_today())])
+        self.assertEqual(sum(day.mapped('at_hand')), 10)
+
     def test_limits_are_days(self):
         with self.assertRaises(psycopg2.errors.CheckViolation), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
             self.company.channel_stock_pace_days = 0

@@ -177,7 +177,9 @@ class TestLedger(ChannelCommon):
         self.assertEqual(self._stock(self.dealer).available, 6)
 
     def test_positions_for_integrators(self):
+        lot = self.env['stock.lot'].create({'name': "L9", 'product_id': self.milk.id})
         self._post(self._move('opening', None, 'available', 5), self._move('opening', None, 'damaged', 1),
+                   self._move('opening', None, 'available', 3, lot_id=lot.id, member_id=self.dealer.id),
                    self._move('opening', None, 'available', 7, member_id=self.rival_store.id))
         integrator = new_test_user(self.env, 'robot', groups='distributor_portal.group_channel_integrator')
         Stock = self.env['channel.stock'].with_user(integrator)
@@ -185,6 +187,8 @@ class TestLedger(ChannelCommon):
         self.assertEqual((row['member'], row['sku'], row['lot']), ('S1', 'MLK-1', ""))
         self.assertEqual((row['available'], row['damaged'], row['physical'], row['frozen']), (5, 1, 6, 0))
         self.assertFalse(Stock.channel_positions(['S1'], ['YOG-1']))
+        row, = Stock.channel_positions(['D1'])
+        self.assertEqual((row['lot'], row['available']), ("L9", 3))
         for bad in ('S1', ['S1'] * 2000, [7], None):
             with self.assertRaises(UserError):
                 Stock.channel_positions(bad)

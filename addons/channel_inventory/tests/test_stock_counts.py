@@ -50,6 +50,15 @@ class TestStockCounts(CountsCommon):
         self.assertEqual(self._count(17)['duplicate'], 1)
         self.assertEqual((self._stock().available, len(self._lines())), (17, 1))
 
+    def test_of_two_counts_of_one_past_day_the_later_told_holds(self):
+        self._open(20, product=self.yoghurt, occurred_at=self.now - timedelta(days=9))
+        day = str((self.now - timedelta(days=2)).date())
+        self._count(10, date=day)
+        self._count(12, key='C-2', date=day)
+        for _round in range(2):
+            self.env['channel.stock.count.line']._cron_follow()
+            self.assertEqual(self._stock().available, 12)
+
     def test_corrected_row(self):
         self._open(20, product=self.yoghurt)
         self._count(17)

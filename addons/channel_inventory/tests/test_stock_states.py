@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import fields, http
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from odoo.addons.distributor_portal.tests.common_claims import ClaimsCommon
 
@@ -113,6 +113,17 @@ class TestStockStates(StatesCommon):
         self._assert_true()
 
     # --- recalls
+
+    def test_recall_is_not_lifted_past_its_button(self):
+        clerk = new_test_user(self.env, 'picker', groups='stock.group_stock_user')
+        for vals in ({'channel_is_frozen': False}, {'channel_is_frozen': True}, {'channel_frozen_reason': "x"}):
+            with self.assertRaises(AccessError):
+                self.soon.with_user(clerk).write(vals)
+        with self.assertRaises(AccessError):
+            self.env['stock.lot'].with_user(clerk).create(
+                {'name': "N", 'product_id': self.milk.id, 'channel_is_frozen': True})
+        self.env['stock.lot'].with_user(clerk).create({'name': "N", 'product_id': self.milk.id})
+        self.soon.with_user(clerk).note = "seen"
 
     def test_recall_freezes_a_lot_everywhere_and_gives_it_back(self):
         self._open(5, lot_id=self.soon.id)

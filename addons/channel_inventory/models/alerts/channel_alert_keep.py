@@ -37,17 +37,22 @@ class ChannelAlert(models.Model):
     def _cron_night(self):
         """Every night, after the figures are counted: all members, in portions; then the day's hands."""
         Cron = self.env['ir.cron']
+        waiting = {}
         for company in self.env['res.company'].sudo().search([('active', '=', True)]):
             today = company._channel_get_today()
             if company.channel_alert_day != today:
                 company.write({'channel_alert_day': today, 'channel_alert_upto': 0})
-            for chunk in split_every(CHUNK, self._get_waiting_members(company), list):
+            waiting[company] = self._get_waiting_members(company)
+        # Dealing out is work, too: while some remains, Odoo calls again.
+        Cron._commit_progress(remaining=sum(len(members) + 1 for members in waiting.values()))
+        for company, members in waiting.items():
+            for chunk in split_every(CHUNK, members, list):
                 self._evaluate_members(company, chunk)
                 company.channel_alert_upto = chunk[-1]
                 if not Cron._commit_progress(len(chunk)):
                     return
             self.env['channel.alert.round'].sudo()._deal_out(company)
-            Cron._commit_progress(0)
+            Cron._commit_progress(1)
 
     @api.model
     def _cron_touched(self):

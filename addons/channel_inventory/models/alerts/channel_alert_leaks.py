@@ -48,7 +48,8 @@ BOOKS = """
         SELECT (SELECT SUM(s.physical - s.in_transit) FROM channel_stock s
                  WHERE s.member_id = l.member_id AND s.product_id = l.product_id) AS closing,
                COALESCE(SUM(e.qty), 0) AS changed,
-               COALESCE(SUM(e.qty) FILTER (WHERE e.kind IN ('opening', 'receipt', 'found', 'surplus')), 0) AS received,
+               COALESCE(SUM(e.qty) FILTER (
+                   WHERE e.kind IN ('opening', 'receipt', 'found', 'surplus', 'merge')), 0) AS received,
                -COALESCE(SUM(e.qty) FILTER (WHERE e.kind IN ('sale', 'sale_return', 'allotment')), 0) AS sold
           FROM channel_stock_entry e
          WHERE e.member_id = l.member_id AND e.product_id = l.product_id AND e.occurred_at >= %(since)s

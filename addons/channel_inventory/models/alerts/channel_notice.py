@@ -4,7 +4,6 @@ from odoo import api, fields, models
 
 from .channel_alert import MEMBER_KINDS
 
-DIGEST_PEOPLE = 500
 SHOWN = 20
 NEW = timedelta(days=1)
 
@@ -18,26 +17,28 @@ class ChannelNotice(models.Model):
 
     @api.model
     def _cron_send_alerts(self):
-        rules = self.env['channel.notice.rule'].sudo().search([('source', '=', 'alerts')])
         today = fields.Date.context_today(self).toordinal()
-        for rule in rules:
+        waiting = []
+        for rule in self.env['channel.notice.rule'].sudo().search([('source', '=', 'alerts')]):
             for way in ('mail', 'sms'):
                 if rule[f'{way}_template_id']:
-                    self.sudo()._send_alerts(rule, way, today)
+                    waiting += self.sudo()._find_untold(rule, way, today)
+        for number, (rule, way, user, members) in enumerate(waiting, 1):
+            self.sudo()._send_alerts_to(rule, way, user, members, today)
+            if not self.env['ir.cron']._commit_progress(1, remaining=len(waiting) - number):
+                return
 
     # === BUSINESS METHODS === #
 
     @api.model
-    def _send_alerts(self, rule, way, today):
-        """:param today: number of the day; a person is told once in it"""
+    def _find_untold(self, rule, way, today):
+        """[(rule, way, user, members)] of those who want to know this way and do not yet.
+
+        :param today: number of the day; a person is told once in it
+        """
         told = set(self.search([('rule_id', '=', rule.id), ('about_id', '=', today), ('way', '=', way)]).user_id.ids)
         links = self._find_alerted_people(rule, way).filtered(lambda link: link.user_id.id not in told)
-        users = links.user_id[:DIGEST_PEOPLE]
-        people = links.grouped('user_id')
-        for number, user in enumerate(users):
-            self._send_alerts_to(rule, way, user, people[user].member_id, today)
-            if not self.env['ir.cron']._commit_progress(1, remaining=len(users) - number - 1):
-                return
+        return [(rule, way, user, some.member_id) for user, some in links.grouped('user_id').items()]
 
     @api.model
     def _get_new_domain(self):

@@ -105,15 +105,19 @@ class ChannelStockCountLine(models.Model):
             self.env['channel.stock.entry'].sudo()._post(moves)
 
     def _get_latest(self):
-        """Those of these lines that no later count has overtaken: of the same lot, or of all lots together."""
-        newest = {
-            (member, product, lot): at
-            for member, product, lot, at in self.env['channel.stock.count.line']._read_group(
-                [('member_id', 'in', self.member_id.ids), ('product_id', 'in', self.product_id.ids)],
-                ['member_id', 'product_id', 'lot_id'], ['counted_at:max'])}
-        return self.filtered(lambda line: all(
-            newest.get((line.member_id, line.product_id, lot), line.counted_at) <= line.counted_at
-            for lot in (line.lot_id, line.lot_id.browse())))
+        """Those of these lines that no later count has overtaken: of the same lot, or of all lots together.
+
+        Of two of the same moment, as all of one past day are, the one told later holds.
+        """
+        self.flush_model()
+        overtaken = {id_ for id_, in self.env.execute_query(SQL(
+            """SELECT c.id FROM channel_stock_count_line c
+                WHERE c.id = ANY(%s) AND EXISTS (
+                      SELECT FROM channel_stock_count_line n
+                       WHERE n.member_id = c.member_id AND n.product_id = c.product_id
+                         AND (n.lot_id IS NULL OR n.lot_id = c.lot_id)
+                         AND (n.counted_at, n.id) > (c.counted_at, c.id))""", list(self.ids)))}
+        return self.filtered(lambda line: line.id not in overtaken)
 
     def _get_books(self):
         """{line: what the book says stood for sale at its moment}: what it says now, less what has happened since.

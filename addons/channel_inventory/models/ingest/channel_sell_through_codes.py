@@ -35,9 +35,13 @@ class ChannelSellThrough(models.Model):
 
     @api.model
     def _find_members(self, codes, company):
-        """{code: member of this company}"""
+        """{code: member of this company}; the code of one that was merged stands for the one it has become"""
         return dict(self.env.execute_query(SQL(
-            "SELECT code, id FROM channel_member WHERE code = ANY(%s) AND company_id = %s", list(codes), company.id)))
+            """WITH RECURSIVE known AS (
+                   SELECT code, id, merged_into_id FROM channel_member WHERE code = ANY(%s) AND company_id = %s
+             UNION ALL
+                   SELECT k.code, m.id, m.merged_into_id FROM known k JOIN channel_member m ON m.id = k.merged_into_id)
+               SELECT code, id FROM known WHERE merged_into_id IS NULL""", list(codes), company.id)))
 
     @api.model
     def _find_sources(self, codes, company):

@@ -157,13 +157,14 @@ class ChannelStockFigure(models.Model):
         self._create_nodes()
         companies = self.env['channel.stock.node'].sudo()._read_group([], ['company_id'])
         waiting = {company: self._get_waiting(company) for company, in companies}
-        Cron._commit_progress(remaining=sum(map(len, waiting.values())))
+        Cron._commit_progress(remaining=sum(map(len, waiting.values())) + 1)  # what comes after all members, too
         for company, members in waiting.items():
             for chunk in split_every(CHUNK, members, list):
                 self._count(company, chunk)
                 if not Cron._commit_progress(len(chunk)):
                     return
         self._finish()
+        Cron._commit_progress(1)
 
     # === BUSINESS METHODS === #
 

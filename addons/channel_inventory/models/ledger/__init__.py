@@ -4,6 +4,7 @@ from . import channel_stock
 from . import channel_stock_state
 from . import channel_stock_portal
 from . import channel_member
+from . import channel_member_merge
 from . import product_product
 from . import product_template
 from . import stock_lot

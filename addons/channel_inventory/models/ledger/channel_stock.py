@@ -62,7 +62,7 @@ class ChannelStock(models.Model):
     def _compute_display_name(self):
         for stock in self:
             stock.display_name = " · ".join(filter(None, (
-                stock.member_id.code, stock.product_id.display_name, stock.lot_id.name)))
+                stock.member_id.code, stock.product_id.display_name, stock.sudo().lot_id.name)))
 
     # === CRUD METHODS === #
 
@@ -106,7 +106,8 @@ class ChannelStock(models.Model):
             domain &= Domain('product_id.default_code', 'in', list(skus))
         return [{
             'member': stock.member_id.code, 'sku': stock.product_id.default_code or "",
-            'lot': stock.lot_id.name or "",  # XML-RPC knows no None
+            # Whoever may see the position may see its lot's name. XML-RPC knows no None.
+            'lot': stock.sudo().lot_id.name or "",
             **{state: stock[state] for state in (*ledger.STATES, 'physical')},
         } for stock in self.search(domain) if any(stock[state] for state in ledger.STATES)]
 

@@ -136,7 +136,7 @@ class ChannelStockEntry(models.Model):
             ('found', _("Turned up after all")), ('allotment', _("Lot known later")),
             ('transfer_out', _("Transferred to another member")),
             ('transfer_in', _("Transferred from another member")), ('adjustment', _("Counted or corrected")),
-            ('state', _("State changed"))]
+            ('merge', _("Two members became one")), ('state', _("State changed"))]
 
     # === CRUD METHODS === #
 

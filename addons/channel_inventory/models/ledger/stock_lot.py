@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+GUARDED = {'channel_is_frozen', 'channel_frozen_reason'}
 
 
 class StockLot(models.Model):
@@ -10,6 +13,23 @@ class StockLot(models.Model):
         "Frozen in the Channel", readonly=True, copy=False, tracking=True,
         help="No member may sell it. What arrives of it from now on is frozen, too.")
     channel_frozen_reason = fields.Char("Frozen Because", readonly=True, copy=False, tracking=True)
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_recall(any(vals.get(name) for vals in vals_list for name in GUARDED))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_recall(GUARDED & set(vals))
+        return super().write(vals)
+
+    @api.model
+    def _check_recall(self, is_touched):
+        """A recall is ordered and lifted by its buttons, which ask who and why; not by whoever may write lots."""
+        if is_touched and not self.env.su:
+            raise AccessError(self.env._("Lots are frozen and released by managers, with a reason."))
 
     # === ACTION METHODS === #
 

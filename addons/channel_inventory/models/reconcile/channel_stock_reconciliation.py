@@ -17,7 +17,7 @@ TOTALS = """
       FROM (
         SELECT e.member_id, e.product_id, SUM(e.qty) AS net,
                SUM(e.qty) FILTER (WHERE kind = 'shipment') AS shipped,
-               SUM(e.qty) FILTER (WHERE kind = 'transfer_in') AS transfers_in,
+               SUM(e.qty) FILTER (WHERE kind IN ('transfer_in', 'merge')) AS transfers_in,
                -SUM(e.qty) FILTER (WHERE kind = 'transfer_out') AS transfers_out,
                -SUM(e.qty) FILTER (WHERE kind IN ('sale', 'sale_return')) AS sold,
                -SUM(e.qty) FILTER (WHERE kind = 'return') AS returned,

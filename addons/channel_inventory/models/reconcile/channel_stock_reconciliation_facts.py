@@ -42,8 +42,10 @@ DELIVERIES = """
  LEFT JOIN channel_receipt_line rl ON rl.receipt_id = r.id AND rl.product_id = l.product_id
 CROSS JOIN LATERAL (SELECT EXISTS (
                         SELECT FROM channel_stock_entry e
-                         WHERE e.member_id = l.member_id AND e.product_id = l.product_id
-                           AND e.kind IN ('shipment', 'transfer_in') AND (
+                         -- Shipped to one that was merged into this one: booked there, and moved.
+                         WHERE e.member_id IN (SELECT m.id FROM channel_member m
+                                                WHERE l.member_id IN (m.id, m.merged_into_id))
+                           AND e.product_id = l.product_id AND e.kind IN ('shipment', 'transfer_in') AND (
                                (e.ref_model = 'stock.picking' AND e.ref_id = p.id)
                                OR (e.source = 'reconcile' AND e.external_key = p.name))) AS is_booked) b
 CROSS JOIN LATERAL (SELECT COALESCE(SUM(bl.quantity_product_uom), 0) AS qty
