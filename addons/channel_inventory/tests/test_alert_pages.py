@@ -1,6 +1,5 @@
 from unittest.mock import patch
 
-from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from .test_alerts import AlertCommon
@@ -128,7 +127,6 @@ class TestAlertPages(AlertCommon, HttpCase):
         return self.env.cr.sql_log_count - before
 
     def test_digest_once_a_day_to_those_who_want_it(self):
-        rule = self.env.ref('channel_inventory.notice_rule_alerts').sudo()
         links = self.env['channel.member.user'].sudo().search([('member_id', '=', self.store.id)])
         links.filtered(lambda link: link.role == 'buyer').notice_stock = 'none'
         Mail = self.env['mail.mail'].sudo()
@@ -143,7 +141,6 @@ class TestAlertPages(AlertCommon, HttpCase):
         self.assertNotIn("SECRET", mails[0].body_html)
 
     def test_digest_by_text_message(self):
-        rule = self.env.ref('channel_inventory.notice_rule_alerts').sudo()
         owner = self.users['owner']
         owner.partner_id.phone = '+86 755 1234 5678'
         self.env['channel.member.user'].sudo().search([('user_id', '=', owner.id)]).notice_stock = 'sms'

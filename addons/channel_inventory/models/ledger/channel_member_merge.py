@@ -49,8 +49,8 @@ class ChannelMember(models.Model):
                     leaves = qty * sign > 0  # what was sold beyond the book goes the other way
                     if qty:
                         moves.append({
-                            'member_id': member.id, 'product_id': stock.product_id.id, 'lot_id': stock.lot_id.id or None,
-                            'owner_id': stock.owner_id.id or None, 'kind': 'merge',
+                            'member_id': member.id, 'product_id': stock.product_id.id,
+                            'lot_id': stock.lot_id.id or None, 'owner_id': stock.owner_id.id or None, 'kind': 'merge',
                             'from_state': state if leaves else None, 'to_state': None if leaves else state,
                             'qty': abs(qty), 'source': 'hq', 'ref_model': self._name, 'ref_id': self.id, 'note': note})
         if moves:
