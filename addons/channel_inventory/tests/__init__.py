@@ -15,6 +15,7 @@ from . import test_connect_setup
 from . import test_insight
 from . import test_insight_pages
 from . import test_feeds
+from . import test_mqtt_worker
 from . import test_push
 from . import test_sales_pages
 from . import test_transfers
