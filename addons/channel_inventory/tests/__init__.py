@@ -11,6 +11,7 @@ from . import test_stock_by_hand
 from . import test_demo
 from . import test_connect_faults
 from . import test_connect
+from . import test_connect_rounds
 from . import test_connect_setup
 from . import test_insight
 from . import test_insight_pages
