@@ -10,7 +10,7 @@ class ChannelTransferReceipt(models.TransientModel):
     _description = "Receive for the Member"
 
     transfer_id = fields.Many2one('channel.transfer', required=True, readonly=True, ondelete='cascade')
-    receiver_id = fields.Many2one(related='transfer_id.receiver_id')
+    receiver_id = fields.Many2one(related='transfer_id.receiver_id', string="Receiver")
     line_ids = fields.One2many('channel.transfer.receipt.line', 'receipt_id', "Goods")
     reason = fields.Char(help="How headquarters knows. Both members read it.")
 
