@@ -49,6 +49,7 @@
         'views/reconcile/channel_deviation_views.xml',
         'views/reconcile/channel_stock_reconciliation_views.xml',
         'views/reconcile/portal_deviation_pages.xml',
+        'wizards/channel_transfer_receipt_views.xml',
         'views/transfers/channel_transfer_plan_views.xml',
         'views/transfers/channel_transfer_views.xml',
         'views/transfers/channel_transfer_bill_views.xml',

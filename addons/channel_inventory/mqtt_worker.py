@@ -87,7 +87,7 @@ class Worker:
         self.arrived = queue.Queue(QUEUED)
         self.buckets = flood.Buckets(self.pace.burst, self.pace.rate)
         self.stopping = threading.Event()
-        self.connection = 0
+        self.connection = self.known_connection = 0
         self.counts, self.told_at = Counter(), time.monotonic()
         self.client = None
 
@@ -189,7 +189,7 @@ class Worker:
     # --- database
 
     def _collect(self):
-        """As many as came in a short while."""
+        """As many as came in a short while. With a connection comes what the broker kept while we were away."""
         batch = []
         until = time.monotonic() + max(self.pace.wait, .5)
         while len(batch) < self.pace.batch:
@@ -200,6 +200,11 @@ class Worker:
                 break
             if len(batch) == 1:
                 until = time.monotonic() + self.pace.wait
+        if self.connection != self.known_connection:
+            self.known_connection = self.connection
+            self.buckets.catch_up(time.monotonic())
+        elif not batch:
+            self.buckets.rest()
         return batch
 
     def _work(self, batch):

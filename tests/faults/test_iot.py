@@ -122,11 +122,23 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(server, broker, work):
     assert count(server, 'KILL') == [MESSAGES, MESSAGES]
 
 
+def test_what_the_broker_kept_for_long_is_no_flood(server, broker, work):
+    company = make_devices(server, 'KEPT')
+    messages = [(f'channel/{company}/KEPT-0/temperature', {'value': i / 100, 'id': i}) for i in range(MESSAGES)]
+    kill(work(broker))
+    with sender(broker) as client:
+        publish(client, messages)
+    work(broker, '--burst', '20', '--rate', '0.01')
+    wait_until(lambda: count(server, 'KEPT')[0] >= MESSAGES, "all readings are taken")
+    assert count(server, 'KEPT') == [MESSAGES, MESSAGES]
+
+
 def test_poison_floods_and_memory_do_not_stop_it(server, broker, work):
     company = make_devices(server, 'ODD', 2)
     with sender(broker) as client:
         publish(client, [(f'channel/{company}/ODD-0/temperature', b'1.5')], retain=True)
         work(broker, '--burst', '20', '--rate', '0.01')
+        time.sleep(5)  # Until then all is taken: it might have been kept.
         publish(client, [
             (f'channel/{company}/ODD-0/temperature', b'{'), (f'channel/{company}/ODD-0/humidity', b'4'),
             ('channel/999999/ODD-0/temperature', b'4'), (f'channel/{company}/ODD-99/temperature', b'4'),

@@ -146,7 +146,9 @@ def test_a_message_without_a_key_gets_one_of_what_it_says():
     raw = {'kind': 'tracking_event', 'at': '2026-01-01', 'body': BODY}
     again = {name: raw[name] for name in reversed(raw)}
     assert messages.read_envelope(raw).key == messages.read_envelope(again).key
-    assert messages.read_envelope({**raw, 'at': '2026-01-02'}).key != messages.read_envelope(raw).key
+    assert messages.read_envelope({**raw, 'at': '2026-01-02'}).key == messages.read_envelope(raw).key, "said again"
+    other = {**BODY, 'happened_at': '2026-01-02'}
+    assert messages.read_envelope({**raw, 'body': other}).key != messages.read_envelope(raw).key
 
 
 def test_an_answer_to_another_message_is_none():

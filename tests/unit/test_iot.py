@@ -263,6 +263,25 @@ def test_fill_grade():
 
 # --- floods
 
+def test_what_was_kept_while_we_were_away_is_no_flood():
+    buckets = flood.Buckets(600, 20)
+    buckets.catch_up(100)
+    assert all(buckets.take('gateway', 100 + i / 1440) for i in range(1440))
+    for _look in range(flood.RESTS - 1):
+        buckets.rest()
+    assert all(buckets.take('gateway', 101) for _i in range(1000)), "more of it comes after a pause"
+    for _look in range(flood.RESTS):
+        buckets.rest()
+    assert sum(buckets.take('gateway', 103) for _i in range(1000)) == 600, "from now on it has sent what comes"
+
+
+def test_a_network_that_never_rests_is_not_without_buckets_for_ever():
+    buckets = flood.Buckets(3, 1)
+    buckets.catch_up(0)
+    assert sum(buckets.take('F-1', flood.LONGEST - 1) for _i in range(9)) == 9
+    assert sum(buckets.take('F-1', flood.LONGEST) for _i in range(9)) == 3
+
+
 def test_flood_is_held_back_and_ends():
     buckets = flood.Buckets(3, 1)
     assert [buckets.take('a', 0) for _try in range(4)] == [True, True, True, False]

@@ -12,10 +12,12 @@ from . import test_stock_by_hand
 from . import test_demo
 from . import test_connect_faults
 from . import test_connect
+from . import test_connect_rounds
 from . import test_connect_setup
 from . import test_insight
 from . import test_insight_pages
 from . import test_feeds
+from . import test_mqtt_worker
 from . import test_push
 from . import test_sales_pages
 from . import test_transfers

@@ -28,7 +28,7 @@ class ConnectCommon(ChannelCommon):
         self.side.faults.clear()
         Connector = type(self.env['channel.connector'])
         # A test is one transaction; tests/faults has real ones.
-        self.patch(Connector, '_commit', lambda connector: True)
+        self.patch(Connector, '_commit', lambda connector, done=0, remaining=None: None)
         self.patch(Connector, '_rollback', lambda connector: None)
 
     @classmethod

@@ -141,6 +141,51 @@ class TestConnectOrders(ConnectCommon):
         self.assertIn("is done here already", again.reason)
         self.assertFalse(picking.backorder_ids)
 
+    def test_a_short_confirmation_said_again_does_not_ship_the_backorder(self):
+        picking = self._order(lines=[('YOG-1', 24)])
+        self._push(self._confirm(picking, ('YOG-1', 12)))
+        self._work()
+        rest = picking.backorder_ids
+        self._push(self._confirm(picking, ('YOG-1', 12), key='again'))
+        self._work()
+        again = self._messages(key='again')
+        self.assertEqual((rest.state, again.state), ('assigned', 'dead'))
+        self.assertIn(rest.name, again.reason)
+        self._push(self._confirm(rest, ('YOG-1', 12)))
+        self._work()
+        self.assertEqual(rest.state, 'done', "It is said under its own name.")
+
+    def test_the_last_part_said_again_does_not_ship_the_backorder(self):
+        picking = self._order(lines=[('YOG-1', 36)])
+        self._push(self._confirm(picking, ('YOG-1', 12), key='first', is_final=False))
+        self._push(self._confirm(picking, ('YOG-1', 12), key='last'))
+        self._work()
+        second = picking.backorder_ids
+        self.assertEqual((second.state, second.backorder_ids.state), ('done', 'assigned'))
+        self._push(self._confirm(picking, ('YOG-1', 12), key='again'))
+        self._work()
+        self.assertEqual(self._messages(key='again').state, 'dead')
+        self.assertEqual(second.backorder_ids.state, 'assigned')
+
+    def test_a_short_arrival_said_again_does_not_receive_the_backorder(self):
+        arrival = self._arrive(30)
+        body = {'ref': arrival.name, 'received_at': '2026-11-22', 'lines': [{'sku': 'MLK-1', 'qty': 28}]}
+        for key in ('r', 'again'):
+            self._push({'kind': 'receipt_confirm', 'key': key, 'at': '2026-11-22', 'body': body})
+            self._work()
+        rest = arrival.backorder_ids
+        self.assertEqual((arrival.state, rest.state, rest.move_ids.product_uom_qty), ('done', 'assigned', 2))
+        again = self._messages(key='again')
+        self.assertEqual(again.state, 'dead')
+        self.assertIn(rest.name, again.reason)
+
+    def test_said_again_without_a_key_at_another_time_is_the_same(self):
+        picking = self._order()
+        message = self._confirm(picking, ('YOG-1', 12))
+        del message['key']
+        acks = [self._push({**message, 'at': f'2026-11-22T15:0{minute}:00Z'})[1]['acks'][0] for minute in range(2)]
+        self.assertEqual([ack.status for ack in acks], ['accepted', 'duplicate'])
+
     def test_what_another_connector_runs_is_not_shipped_by_this_one(self):
         west = self._create_connector(name="West WMS", warehouse_ids=self.west.ids)
         picking = self._order()
@@ -157,6 +202,31 @@ class TestConnectOrders(ConnectCommon):
         self._work()
         self._work()
         self.assertEqual([kind for kind, _ref in self.side.effects], ['shipment_order', 'order_cancel'])
+
+    def test_called_off_after_a_part_names_what_the_warehouse_knows(self):
+        picking = self._order(lines=[('YOG-1', 36)])
+        self._work()
+        self._push(self._confirm(picking, ('YOG-1', 12), is_final=False))
+        self._work()
+        rest = picking.backorder_ids
+        rest.action_cancel()
+        cancel = self._messages(kind='order_cancel')
+        self.assertEqual((cancel.payload['body']['ref'], cancel.res_id), (picking.name, rest.id))
+        self.assertEqual(cancel.thread, self._messages(kind='shipment_order').thread)
+        self._work()
+        self.assertEqual(cancel.state, 'answered', cancel.reason)
+
+    def test_an_arrival_called_off_after_a_part_names_what_the_warehouse_knows(self):
+        arrival = self._arrive(30)
+        arrival.action_channel_connect_again()
+        self._push({'kind': 'receipt_confirm', 'key': 'r', 'at': '2026-11-22', 'body': {
+            'ref': arrival.name, 'received_at': '2026-11-22', 'is_final': False,
+            'lines': [{'sku': 'MLK-1', 'qty': 20}]}})
+        self._work()
+        rest = arrival.backorder_ids
+        self.assertEqual(rest.channel_connector_round, 1)
+        rest.action_cancel()
+        self.assertEqual(self._messages(kind='order_cancel').payload['body']['ref'], arrival.name)
 
     def test_messages_of_a_document_keep_their_sequence_behind_a_dead_letter(self):
         picking = self._order()

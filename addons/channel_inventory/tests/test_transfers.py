@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -327,6 +327,43 @@ class TestTransferFlow(TransfersCommon):
         self.env['channel.transfer']._cron_lapse()
         self.assertEqual(transfer.state, 'cancelled')
         self.assertIn('lapsed', transfer.event_ids.mapped('kind'))
+
+    def test_headquarters_receives_for_who_does_not(self):
+        transfer = self._shipped()
+        desk = new_test_user(self.env, 'desk', groups='distributor_portal.group_channel_user')
+        boss = new_test_user(self.env, 'boss', groups='distributor_portal.group_channel_manager')
+        with self.assertRaises(AccessError):
+            transfer.with_user(desk).action_receive()
+        Receipt = self.env['channel.transfer.receipt']
+        with self.assertRaises(AccessError):
+            Receipt.with_user(desk).create({'transfer_id': transfer.id})
+        receipt = Receipt.with_user(boss).browse(transfer.with_user(boss).action_receive()['res_id'])
+        self.assertEqual((receipt.line_ids.product_id, receipt.line_ids.received_qty), (self.milk, 60))
+        self._assert_refused(receipt.action_receive)
+        receipt.reason = "Delivery note signed"
+        receipt.line_ids.write({'received_qty': 58, 'damaged_qty': 2})
+        receipt.action_receive()
+        self.assertEqual((transfer.state, transfer.received_by_id), ('received', boss))
+        self.assertEqual(
+            [self._held(self.needy, state) for state in ('in_transit', 'available', 'damaged')], [0, 56, 2])
+        self.assertEqual(transfer.bill_id.amount, transfer.amount)
+        self.assertIn("Delivery note signed", transfer.event_ids.filtered(lambda one: one.kind == 'differs').text)
+        self._assert_refused(receipt.action_receive)
+        self.assertFalse(self.env['channel.stock']._check())
+
+    def test_headquarters_is_told_of_what_nobody_scans_in(self):
+        transfer = self._shipped()
+        Transfer = self.env['channel.transfer']
+        wait = timedelta(transfer.days + self.policy.answer_days)
+        transfer.sudo().shipped_at = datetime.combine(self.today - wait, time(12))
+        Transfer._cron_lapse()
+        self.assertFalse(transfer.activity_ids, "It may come today.")
+        transfer.sudo().shipped_at -= timedelta(1)
+        Transfer._cron_lapse()
+        Transfer._cron_lapse()
+        self.assertEqual((transfer.state, len(transfer.activity_ids)), ('shipped', 1))
+        transfer._receive({transfer.line_ids.id: (60, 0)})
+        self.assertFalse(transfer.activity_ids)
 
     def test_bill_is_confirmed_by_both(self):
         transfer = self._shipped()

@@ -9,4 +9,6 @@ from . import channel_feed_upload
 from . import channel_feed_upload_column
 from . import channel_feed_upload_row
 from . import channel_transfer_share
+from . import channel_transfer_receipt
+from . import channel_transfer_receipt_line
 from . import channel_device_onboard

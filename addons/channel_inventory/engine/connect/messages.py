@@ -209,6 +209,8 @@ def read_body(kind: str, raw: Any) -> Any:
 def read_envelope(raw: Any, kinds: Mapping[str, type] = KINDS) -> Envelope:
     """The message that `raw` stands for. One without a key of its own gets one made of what it says.
 
+    Not of when it is said: who says it again may put down another time.
+
     :param kinds: what is awaited; another kind is a problem, too
     :raise Unreadable: with all that is wrong with it
     """
@@ -219,7 +221,7 @@ def read_envelope(raw: Any, kinds: Mapping[str, type] = KINDS) -> Envelope:
     if problems:
         raise Unreadable(problems)
     body = read_body(head.kind, raw.get('body'))
-    return Envelope(head.kind, head.key or f'content:{digest(raw)}', head.at, body)
+    return Envelope(head.kind, head.key or f'content:{digest([head.kind, write(body)])}', head.at, body)
 
 
 def read_ack(raw: Any, key: str) -> Ack:

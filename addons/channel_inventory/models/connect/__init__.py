@@ -16,4 +16,5 @@ from . import channel_tracking_event
 from . import stock_move
 from . import stock_picking
 from . import stock_picking_arrival
+from . import stock_picking_follow
 from . import sale_order

@@ -85,6 +85,7 @@ class ChannelConnector(models.Model):
     failures = fields.Integer("Failures in a Row", **READ_ONLY)
     failing_since = fields.Datetime(**READ_ONLY)
     alerted_at = fields.Datetime(**READ_ONLY)
+    worked_at = fields.Datetime("Last Turn", **READ_ONLY, help="When it had its turn: who waited longest has the next.")
     last_ok_at = fields.Datetime("Last Worked", **READ_ONLY)
     failure = fields.Char(**READ_ONLY)
     failure_detail = fields.Char(**READ_ONLY)

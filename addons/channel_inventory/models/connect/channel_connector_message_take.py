@@ -2,8 +2,6 @@ from odoo import fields, models
 
 from ...engine.connect import retry
 
-PENDING = ('draft', 'waiting', 'confirmed', 'assigned')
-
 
 class ChannelConnectorMessage(models.Model):
     """What a message that came in does here. One method for each kind; what it gives is noted as the answer."""
@@ -47,9 +45,7 @@ class ChannelConnectorMessage(models.Model):
             ('picking_type_id.warehouse_id', 'in', self.connector_id.warehouse_ids.ids)], limit=1)
         if not picking:
             raise retry.Failure('cannot', self.env._("%s is not known in the warehouses of this connector.", ref))
-        rest = picking
-        while rest and rest.state not in PENDING:
-            rest = rest.backorder_ids.filtered(lambda one: one.state != 'cancel')[:1]
+        rest = picking._connect_find_open()
         if rest:
             return rest
         if picking.state == 'cancel':

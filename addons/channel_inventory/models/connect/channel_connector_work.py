@@ -1,9 +1,13 @@
 import logging
+import math
+import time
 from datetime import timedelta
 
 import psycopg2
 
 from odoo import api, fields, models
+
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 
 from ...engine.connect import messages, retry
 from .channel_connector import _close
@@ -14,6 +18,8 @@ BATCH = 10  # taken at once by one worker
 FETCH = 200  # messages of one call
 MAX_PAGES = 50  # of one round
 IN_BATCH = 50
+STEP_SECONDS = 5  # of one connector, to send, to fetch, to do: the others wait so long
+ROUND_SECONDS = 40  # of all of them: Odoo ends who takes minutes
 
 
 class ChannelConnector(models.Model):
@@ -29,13 +35,26 @@ class ChannelConnector(models.Model):
 
     @api.model
     def _cron_work(self):
-        """One round of everything, of each connector; one that fails costs the others one call of patience."""
-        connectors = self.sudo().search([('is_paused', '=', False)])
+        """One round of everything, first of whom waited longest.
+
+        Whoever has much to do goes on in the next round, which Odoo begins at once while there is time: neither the
+        other connectors nor the alarms wait for it. One that fails costs the others one call of patience.
+        """
+        connectors = self.sudo().search([('is_paused', '=', False)], order='worked_at NULLS FIRST, name, id')
+        unfinished, until = len(connectors), self._get_round_end()
         for connector in connectors:
-            connector._work()
-            if not self._commit():
-                return
+            if time.monotonic() >= until:
+                break
+            unfinished -= connector._work(STEP_SECONDS)
+            self._commit(done=1)
         connectors._alert()
+        self._commit(remaining=unfinished)
+
+    @api.model
+    def _get_round_end(self):
+        """When all rounds of this run of the scheduled action are over."""
+        soon = self.env.context.get('cron_end_time', time.monotonic() + MIN_TIME_PER_JOB)
+        return soon - MIN_TIME_PER_JOB + ROUND_SECONDS
 
     @api.model
     def _cron_ask_snapshots(self):
@@ -47,18 +66,36 @@ class ChannelConnector(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _work(self):
-        """Send, fetch, do: errors of one step do not keep the next from being taken, nor the other connectors."""
+    def _work(self, seconds=math.inf):
+        """Send, fetch, do: errors of one step do not keep the next from being taken, nor the other connectors.
+
+        :param seconds: of each step; what is under way then is ended, the rest is left
+        :return: whether nothing was left for want of time
+        """
         self.ensure_one()
-        round_ = {}
+        round_ = {'is_finished': True}
         worker = self.sudo().with_context(channel_round=round_)
         try:
-            for step in (worker._work_outbox, worker._work_poll, worker._work_inbox):
+            for step in (worker._work_outbox, worker._work_poll, worker._work_inbox, worker._note_worked):
+                round_['until'] = time.monotonic() + seconds
                 trouble = worker._try_step(step)
                 if trouble:
                     worker._try_step(lambda trouble=trouble: worker._keep_trouble(trouble))
         finally:
             _close(round_)
+        return round_['is_finished']
+
+    def _has_time(self):
+        return time.monotonic() < self.env.context['channel_round']['until']
+
+    def _leave(self, claimed=()):
+        """The time of this step is over: what was taken and not tried is for the next round."""
+        self.env.context['channel_round']['is_finished'] = False
+        self.env['channel.connector.message']._release(claimed)
+
+    def _note_worked(self):
+        self.worked_at = fields.Datetime.now()
+        self._commit()
 
     def _try_step(self, step):
         """:return: the failure where `step` did not end as anybody expects; nothing of it stays"""
@@ -81,7 +118,7 @@ class ChannelConnector(models.Model):
     def _work_outbox(self):
         """Send what waits, oldest first, one document's messages in their sequence."""
         Message = self.env['channel.connector.message']
-        while self._is_open():
+        while self._is_open() and self._has_time():
             claimed = Message._claim(self, 'out', BATCH)
             self._commit()
             if not claimed:
@@ -93,6 +130,9 @@ class ChannelConnector(models.Model):
                     Message._release(claimed[number + 1:])
                     self._keep_trouble(failure)
                     return
+                if not self._has_time():
+                    self._leave(claimed[number + 1:])
+                    break
             self._note_fine(self._get_clock_off())
             self._commit()
 
@@ -113,16 +153,24 @@ class ChannelConnector(models.Model):
             self.env['channel.connector.message']._take_in(self, found)
             self.write({'cursor': cursor, 'next_poll_at': now + timedelta(minutes=self.poll_minutes)})
             self._note_fine(self._get_clock_off())
+            if more and not self._has_time():
+                self.next_poll_at = False
+                self._leave()
+                more = False
             self._commit()
 
     def _work_inbox(self):
         """Do what came in; each message in a transaction of its own."""
         Message = self.env['channel.connector.message']
-        while claimed := Message._claim(self, 'in', IN_BATCH):
+        while self._has_time() and (claimed := Message._claim(self, 'in', IN_BATCH)):
             self._commit()
-            for message, _was_unsure in claimed:
+            for number, (message, _was_unsure) in enumerate(claimed):
                 message._take_now()
                 self._commit()
+                if not self._has_time():
+                    self._leave(claimed[number + 1:])
+                    self._commit()
+                    break
 
     def _get_clock_off(self):
         return self.env.context.get('channel_round', {}).get('clocks', {}).get(self.id)
@@ -137,9 +185,9 @@ class ChannelConnector(models.Model):
             'body': messages.SnapshotRequest(code), 'thread': f'snapshot/{code}'} for place, code in places])
 
     @api.model
-    def _commit(self):
-        """End the transaction; inside of a cron, say so. :return: whether there is time left"""
-        return self.env['ir.cron']._commit_progress(0) > 0
+    def _commit(self, done=0, remaining=None):
+        """End the transaction; inside of a cron, say what is done and left."""
+        self.env['ir.cron']._commit_progress(done, remaining=remaining)
 
     @api.model
     def _rollback(self):

@@ -73,12 +73,15 @@ class StockPicking(models.Model):
             self.env['channel.connector.message'].sudo()._put(rows)
 
     def _connect_tell_cancelled(self):
-        told = self.sudo().filtered('channel_connector_id')
-        if told:
-            self.env['channel.connector.message'].sudo()._put([{
+        rows = []
+        for picking in self.sudo().filtered('channel_connector_id'):
+            told = picking._connect_find_told()
+            rows.append({
                 'connector': picking.channel_connector_id, 'kind': 'order_cancel', 'record': picking,
-                'body': messages.OrderCancel(picking.name), 'revision': picking.channel_connector_round,
-            } for picking in told])
+                'body': messages.OrderCancel(told.name), 'revision': picking.channel_connector_round,
+                'thread': f'{told._name}/{told.id}'})
+        if rows:
+            self.env['channel.connector.message'].sudo()._put(rows)
 
     def _connect_prepare_order(self):
         """What the warehouse has to know to ship this, or to await it."""
@@ -137,11 +140,7 @@ class StockPicking(models.Model):
             self.channel_tracking_ref = body.tracking or body.packages[0].number
         self._connect_pick(wanted)
         self._connect_validate(more_comes=not body.is_final)
-        rest = self.backorder_ids.filtered(lambda one: one.state not in ('done', 'cancel'))
-        if rest and not body.is_final:
-            # The same order there: it is not given out anew.
-            rest.write({
-                'channel_connector_id': connector.id, 'channel_connector_round': self.channel_connector_round})
+        rest = self._connect_go_on(more_comes=not body.is_final)
         return self.env._("Short: the rest is %s.", rest[:1].name) if rest else self.env._("Shipped in full.")
 
     def _connect_read_lines(self, lines, is_bounded):

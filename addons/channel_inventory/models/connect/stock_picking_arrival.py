@@ -20,10 +20,7 @@ class StockPicking(models.Model):
         self._connect_make_lots(body.lines)
         self._connect_pick(self._connect_read_lines(body.lines, is_bounded=False))
         self._connect_validate(more_comes=not body.is_final)
-        rest = self.backorder_ids.filtered(lambda one: one.state not in ('done', 'cancel'))
-        if rest and not body.is_final:
-            # The same arrival there: it is not announced anew.
-            rest.channel_connector_id = self.channel_connector_id
+        rest = self._connect_go_on(more_comes=not body.is_final)
         return self.env._("Short: the rest is %s.", rest[:1].name) if rest else self.env._("Arrived in full.")
 
     def _connect_make_lots(self, lines):

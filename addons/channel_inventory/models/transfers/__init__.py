@@ -8,6 +8,7 @@ from . import channel_transfer_line
 from . import channel_transfer_event
 from . import channel_transfer_bill
 from . import channel_transfer_flow
+from . import channel_transfer_late
 from . import channel_transfer_stock
 from . import channel_stock
 from . import channel_code

@@ -230,6 +230,7 @@ class ChannelTransfer(models.Model):
             line.sudo().write({'received_qty': received, 'damaged_qty': damaged})
         self._post_receipt()
         self._note('differs' if self.has_difference else 'received', note)
+        self._settle_late()
         self._bill()
 
     # --- money
@@ -253,7 +254,10 @@ class ChannelTransfer(models.Model):
 
     @api.model
     def _cron_lapse(self):
-        """What not everybody has agreed to in time lapses, and so do offers that nobody has asked for."""
+        """What not everybody has agreed to in time lapses, and so do offers that nobody has asked for.
+
+        What has left does not: headquarters is told of it.
+        """
         for company in self.env['res.company'].sudo().search([('active', '=', True)]):
             today = company._channel_get_today()
             late = self.sudo().search([
@@ -262,3 +266,4 @@ class ChannelTransfer(models.Model):
             late._note('lapsed')
             late._give_back_offer()
             self.env['channel.offer'].sudo()._close_old(company, today)
+            self._tell_late(company, today)

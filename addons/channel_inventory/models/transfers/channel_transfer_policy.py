@@ -39,7 +39,8 @@ class ChannelTransferPolicy(models.Model):
     discount = fields.Float(
         "Discount (%)", default=0.0, help="The receiver pays the giver's purchase price less this share.")
     answer_days = fields.Integer(
-        "Days to Answer", default=3, help="After them a transfer that not everybody has agreed to lapses.")
+        "Days to Answer", default=3, help="After them a transfer that not everybody has agreed to lapses. So many "
+        "days after it should have come, headquarters is told of one that the receiver has not scanned in.")
     offer_days = fields.Integer(
         "Days of an Offer", default=14, help="How long an offer of a member stands.")
     own_days = fields.Integer(
