@@ -70,3 +70,27 @@ class TestReconcileFeeds(ReconcileCommon):
         article.is_storable = False
         self._run()
         self.assertFalse(self._found())
+
+    def _switch(self, is_kept, *rows):
+        """Sales of a member of which stock is kept, or not."""
+        self.store.tracks_stock = is_kept
+        self._sell(*rows)
+
+    def test_what_was_sold_while_no_stock_was_kept_may_be_corrected_later(self):
+        self._switch(False, ('A', 5, 10))
+        self._switch(True, ('A', 5, 4))
+        self._run()
+        self.assertEqual(self._found(), [('untracked', 10, 'explained')])
+        self._as_manager(self.Deviation.search([])).action_accept()
+        self.assertEqual(self._available(), 1000 - 4)
+        self._sell(('A', 5, 6))
+        self.assertEqual(self._available(), 1000 - 6, "what was accepted is in the book")
+
+    def test_what_was_corrected_while_no_stock_was_kept(self):
+        self._switch(True, ('A', 5, 10))
+        self._switch(False, ('A', 5, 4))
+        self.store.tracks_stock = True
+        self._run()
+        self.assertEqual(self._found(), [('untracked', -6, 'explained')])
+        self._as_manager(self.Deviation.search([])).action_accept()
+        self.assertEqual(self._available(), 1000 - 4)
