@@ -72,6 +72,10 @@ def test_out_of_stock_says_so_and_not_short_as_well():
     assert set(found) == {'out'}
     assert found['out'].urgency == 5 * (3 + 7)
     assert kinds(alerts.Position(D(0), pace=D(0))) == {}, "what is not dealt in is not missing"
+    fixed = alerts.Policy('fixed', qty=D(10))
+    assert kinds(alerts.Position(D(0)), fixed)['short'].qty == 10, "unless somebody has said that it must be there"
+    assert kinds(alerts.Position(D(0), incoming=D(10)), fixed) == {}
+    assert set(kinds(alerts.Position(D(0), pace=D(1)), fixed)) == {'out'}
     assert 'out' in kinds(alerts.Position(D(0), incoming=D(900), pace=D(5))), "on its way is not on the shelf"
 
 

@@ -158,8 +158,8 @@ def _judge_level(position, policy):
     if position.available == 0 and position.pace > 0:
         days = min(position.days_out, LONGEST) + max(ONE, policy.lead_days)
         yield Alert('out', max(ZERO, safety - position.incoming), loss, days)
-    elif position.available > 0 and position.available + position.incoming < safety:
-        supply = (position.available + position.incoming) / position.pace if position.pace else policy.lead_days
+    elif position.available + position.incoming < safety:
+        supply = (position.available + position.incoming) / position.pace if position.pace > 0 else policy.lead_days
         yield Alert(
             'short', safety - position.available - position.incoming, loss, max(ONE, policy.lead_days - supply))
 

@@ -24,6 +24,7 @@ from . import test_transfers
 from . import test_transfers_portal
 from . import test_transfer_codes
 from . import test_reconcile
+from . import test_reconcile_feeds
 from . import test_reconcile_portal
 from . import test_reconcile_sources
 from . import test_alerts

@@ -82,6 +82,36 @@ class TestAlertKinds(AlertCommon):
         self.assertEqual((alert.qty, alert.inputs['incoming']), (0, 20))
         self.assertIn("on their way", alert.why)
 
+    def test_empty_shelf_of_what_must_be_there(self):
+        self.Policy.create({'name': "Ten", 'method': 'fixed', 'tier_id': self.store.tier_id.id, 'qty': 10})
+        self._open(10, days=100)
+        self._evaluate()
+        self.assertFalse(self._find('short'))
+        self._post(self._move('adjustment', 'available', None, 10, days=99, source='count'))
+        self._evaluate()
+        alert = self._find('short')
+        self.assertEqual((alert.member_id, alert.qty, alert.order_qty), (self.store, 10, 10))
+        self.assertFalse(self._find('out'), "it does not sell")
+
+    def test_what_must_be_there_and_never_came(self):
+        policy = self.Policy.create({
+            'name': "Ten", 'method': 'fixed', 'member_id': self.store.id, 'product_id': self.milk.id, 'qty': 10})
+        policy.action_try()
+        self.assertEqual((policy.tried_counts, policy.tried_positions), ({'short': 1}, 1))
+        self._evaluate()
+        alert = self._find('short')
+        self.assertEqual((alert.member_id, alert.product_id, alert.qty), (self.store, self.milk, 10))
+        self._open(10)
+        self._evaluate()
+        self.assertEqual(alert.state, 'cleared')
+
+    def test_nothing_must_be_there_where_no_stock_is_kept(self):
+        self.store.tracks_stock = False
+        self.Policy.create({
+            'name': "Ten", 'method': 'fixed', 'member_id': self.store.id, 'product_id': self.milk.id, 'qty': 10})
+        self._evaluate()
+        self.assertFalse(self._find('short'))
+
     def test_negative_and_what_to_do(self):
         self._open(10, days=40)
         self._sell((1, self.milk, 12))

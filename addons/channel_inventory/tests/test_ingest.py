@@ -47,6 +47,15 @@ class TestIngest(ChannelCommon):
         self.assertEqual((self._sold(), self._available()), (3, -3))
         self._assert_true_to_the_unit()
 
+    def test_what_was_only_reported_as_sold_is_not_deleted(self):
+        member = self._create_member('S9', 'store', self.dealer, tracks_stock=False)
+        article = self._create_goods('NEW-1', 5, stock=())
+        self._create_goods('NEW-2', 5, stock=()).unlink()
+        self._ingest(self._row(member='S9', sku='NEW-1'))
+        for record in (article, article.product_tmpl_id, member):
+            with self.subTest(record=record), self.assertRaisesRegex(UserError, "not deleted"), self.cr.savepoint():
+                record.unlink()
+
     def test_same_key_of_another_source_is_another_row(self):
         self.env['channel.source'].create({'name': "Till", 'code': 'till'})
         answer = self._ingest(self._row(), self._row(source='till'))

@@ -268,6 +268,14 @@ class TestFigures(InsightCommon):
         self.Figure._count_all()
         return {(figure.member_id, figure.product_id): figure for figure in self.Figure.search([])}
 
+    def test_sales_of_a_product_that_is_gone_stop_nobody(self):
+        self._sell((1, self.milk, 28))
+        self.cr.execute(
+            """INSERT INTO channel_sell_through (member_id, product_id, qty, day, source_id, external_key, revision)
+               SELECT member_id, 2000000000, qty, day, source_id, 'gone', 0 FROM channel_sell_through
+                WHERE member_id = %s""", [self.store.id])
+        self.assertEqual([figure.product_id for figure in self._count().values()], [self.milk])
+
     def test_figures_of_a_simple_story(self):
         self.milk.standard_price = 2
         self._open(100, days=40)

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -8,6 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from ..models.counts import channel_stock_count_line_post
 from .test_stock_states import StatesCommon
 
 
@@ -150,6 +152,28 @@ class TestStockCounts(CountsCommon):
         line = self._lines()
         self.assertEqual((self._stock().available, line.posted_qty, line.explained_qty), (17, 0, -3))
         self._assert_true()
+
+    def test_members_are_followed_some_in_a_turn_and_where_it_was_it_goes_on(self):
+        for member in (self.dealer, self.store):
+            self._open(20, product=self.yoghurt, member_id=member.id, occurred_at=self.now - timedelta(days=9))
+            self._count(17, f'C-{member.code}', member=member.code, date=str((self.now - timedelta(days=2)).date()))
+            self._sell(3, f'S-{member.code}', member=member.code, sku='YOG-1',
+                       date=str(self.now.date() - timedelta(days=4)))
+        Line, turns, left = self.env['channel.stock.count.line'], [], []
+        lines = Line.search([], order='member_id')
+        self.assertEqual(lines.member_id, self.dealer | self.store)
+        with (patch.object(channel_stock_count_line_post, 'CHUNK', 1),
+              patch.object(type(self.env['channel.sell.through']), '_in_turn',
+                           lambda sales, act: turns.append(act(sales))),
+              patch.object(type(self.env['ir.cron']), '_commit_progress',
+                           lambda _cron, done=0, remaining=0: left.pop() if done else 1)):
+            cron = Line.with_context(cron_id=1)
+            left[:] = [0]
+            cron._cron_follow()
+            self.assertEqual((lines.mapped('posted_qty'), self.company.channel_count_upto), ([0, -3], self.dealer.id))
+            left[:] = [1]
+            cron._cron_follow()
+        self.assertEqual((lines.mapped('posted_qty'), self.company.channel_count_upto, len(turns)), ([0, 0], 0, 2))
 
     def test_later_count_overtakes_an_earlier_one(self):
         self._open(20, product=self.yoghurt, occurred_at=self.now - timedelta(days=9))

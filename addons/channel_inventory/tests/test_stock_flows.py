@@ -235,6 +235,39 @@ class TestStockFlows(ClaimsCommon):
         claim._agree()
         self.assertEqual((self._stock().available, self._entries('found').mapped('qty')), (5, [2]))
 
+    def _find_of_refused(self, qty):
+        """Two are missing, headquarters refuses, and so many turn up before that is final."""
+        picking = self._deliver()
+        self._receive(picking, received={self.milk: 3})
+        claim = picking.channel_receipt_ids.claim_ids
+        self._decide(claim, 0)
+        action = claim.with_user(self.boss).action_found()
+        self.env['channel.stock.movement'].with_user(self.boss).with_context(**action['context']).create(
+            {'qty': qty}).action_post()
+        claim._agree()
+        return claim
+
+    def test_what_turned_up_is_not_found_again_by_the_decision(self):
+        self._find_of_refused(2)
+        self.assertEqual((self._stock().available, self._entries('found').mapped('qty')), (5, [2]))
+
+    def test_the_rest_of_what_turned_up_is_found_by_the_decision(self):
+        claim = self._find_of_refused(1)
+        self.assertEqual((self._stock().available, self._entries('found').mapped('qty')), (5, [1, 1]))
+        with self.assertRaises(UserError):
+            claim.action_found()
+
+    def test_decision_on_a_receipt_that_opened_the_book(self):
+        picking = self._deliver()
+        self.env.cr.execute("ALTER TABLE channel_stock_entry DISABLE TRIGGER USER")
+        self.env.cr.execute("DELETE FROM channel_stock_entry; DELETE FROM channel_stock")
+        self.env['channel.stock'].invalidate_model()
+        self._receive(picking, received={self.milk: 3})
+        claim = picking.channel_receipt_ids.claim_ids
+        self._decide(claim, 0)
+        claim._agree()
+        self.assertEqual(self._sum('available'), 5)
+
     def test_lost_goods_turn_up_once(self):
         picking = self._deliver()
         self._receive(picking, received={self.milk: 3})

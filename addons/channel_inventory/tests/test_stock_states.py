@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -97,6 +98,13 @@ class TestStockStates(StatesCommon):
         self.env['channel.stock.entry']._cron_states()
         self.assertEqual(self.env['channel.stock.entry'].search_count([]), before, "again changes nothing")
         self._assert_true()
+
+    def test_late_lots_and_expiry_wait_each_for_their_turn(self):
+        turns = []
+        with patch.object(type(self.env['channel.sell.through']), '_in_turn',
+                          lambda sales, act: turns.append(act(sales))):
+            self.env['channel.stock.entry']._cron_states()
+        self.assertEqual(len(turns), 2)
 
     # --- expiry
 

@@ -8,6 +8,13 @@ from .channel_alert import LEVEL_KINDS
 INPUTS = (
     'available', 'incoming', 'pace', 'deviation', 'safety', 'supply', 'last_sale', 'days_out', 'method', 'days', 'qty',
     'lead_days', 'cover_days', 'slow_days', 'supply_days')
+# What a policy of one member names and never came: as empty a shelf as one that was sold out.
+NAMED = """
+    SELECT DISTINCT a.member_id, a.product_id FROM channel_alert_policy a
+      JOIN channel_member m ON m.id = a.member_id AND m.tracks_stock
+     WHERE a.product_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM channel_stock k WHERE k.member_id = a.member_id AND k.product_id = a.product_id)
+"""
 # `engine/alerts.py` for many members in one statement, into the table of what is found.
 FIND = """
     INSERT INTO channel_alert_found (
@@ -16,6 +23,8 @@ FIND = """
         SELECT s.member_id, s.product_id, SUM(s.available) AS available, SUM(s.in_transit) AS incoming,
                %(first_day)s AS first_day
           FROM channel_stock s WHERE %(scope)s GROUP BY 1, 2
+     UNION ALL
+        SELECT s.member_id, s.product_id, 0, 0, %(today)s FROM (%(named)s) s WHERE %(scope)s
     ),
     demand AS (%(demand)s),
     position AS (
@@ -74,7 +83,7 @@ FIND = """
            pace * price,
            GREATEST(1, lead_days - CASE WHEN pace > 0 THEN (available + incoming) / pace ELSE lead_days END),
            %(inputs)s
-      FROM judged WHERE available > 0 AND available + incoming < safety
+      FROM judged WHERE (available > 0 OR available = 0 AND pace <= 0) AND available + incoming < safety
  UNION ALL
     SELECT member_id, product_id, NULL, 'slow', '', policy_id, available, 0, available * cost * %(carry)s,
            GREATEST(1, CASE WHEN is_idle THEN idle ELSE LEAST(FLOOR(supply), %(longest)s) END),
@@ -117,7 +126,7 @@ class ChannelAlert(models.Model):
         today = company._channel_get_today()
         zone = company.partner_id.tz or 'UTC'
         self.env.cr.execute(SQL(
-            FIND, scope=scope("s"), company=company.id, today=SQL("%s::date", today),
+            FIND, scope=scope("s"), named=SQL(NAMED), company=company.id, today=SQL("%s::date", today),
             first_day=get_day(SQL("MIN(s.first_at)"), zone), expires=get_day(SQL("lot.expiration_date"), zone),
             demand=self._get_demand_sql(company, scope, today), longest=alerts.LONGEST, carry=alerts.CARRY,
             grave=alerts.GRAVE_DAYS,
@@ -194,13 +203,13 @@ class ChannelAlert(models.Model):
         cr = self.env.cr
         cr.execute("SELECT kind, COUNT(*) FROM channel_alert_found WHERE policy_id = %s GROUP BY 1", [policy.id])
         counts = dict(cr.fetchall())
-        cr.execute("""
-            SELECT COUNT(*) FROM (SELECT DISTINCT member_id, product_id FROM channel_stock) s
+        cr.execute(SQL("""
+            SELECT COUNT(*) FROM (SELECT member_id, product_id FROM channel_stock UNION %s) s
               JOIN channel_member m ON m.id = s.member_id AND m.active AND m.state != 'closed'
               JOIN channel_alert_term t ON t.product_id = s.product_id AND t.policy_id = %s
                AND t.class = CASE WHEN m.id IN (SELECT class FROM channel_alert_term WHERE class > 0) THEN m.id
                                   ELSE -m.tier_id END
-             WHERE m.company_id = %s""", [policy.id, company])
+             WHERE m.company_id = %s""", SQL(NAMED), policy.id, company))
         return {kind: counts[kind] for kind in LEVEL_KINDS if kind in counts}, cr.fetchone()[0]
 
     @api.model

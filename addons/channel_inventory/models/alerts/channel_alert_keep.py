@@ -74,12 +74,13 @@ class ChannelAlert(models.Model):
 
     @api.model
     def _get_waiting_members(self, company):
-        """Members with stock, or with alerts that may have to go, that tonight has not come to yet."""
+        """Members with stock, with goods they should have, or with alerts that may have to go, not come to tonight."""
         self.env.flush_all()
         return [id_ for id_, in self.env.execute_query(SQL(
             """SELECT m.id FROM channel_member m
                 WHERE m.company_id = %s AND m.id > %s
                   AND (EXISTS (SELECT FROM channel_stock s WHERE s.member_id = m.id)
+                    OR EXISTS (SELECT FROM channel_stock_policy p WHERE p.member_id = m.id AND p.product_id IS NOT NULL)
                     OR EXISTS (SELECT FROM channel_alert a WHERE a.member_id = m.id AND a.is_live))
              ORDER BY m.id""", company.id, company.channel_alert_upto))]
 

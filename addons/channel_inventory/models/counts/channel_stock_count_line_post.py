@@ -11,6 +11,8 @@ from ...engine import ledger
 from ..ledger.channel_stock_entry import DIGITS
 from ..ledger.channel_stock_entry_lots import FEFO
 
+CHUNK = 100  # members whose counts are followed in one turn
+
 
 class ChannelStockCountLine(models.Model):
     """A count is the truth of its moment: the book of that moment becomes what was counted, and stays so.
@@ -179,17 +181,45 @@ class ChannelStockCountLine(models.Model):
     @api.model
     def _follow(self, company, domain=Domain.TRUE):
         """What has come in late of before a count: the book of the count is set right again."""
-        since = fields.Datetime.now() - timedelta(days=company.channel_count_days)
-        lines = self.sudo().search(
-            Domain('company_id', '=', company.id) & Domain('counted_at', '>=', since) & domain)
+        lines = self.sudo().search(self._get_followed_domain(company) & domain)._get_latest()
         if lines:
             lines.flush_recordset()
             books = lines._get_books()
             lines.filtered(lambda line: to_decimal(line.counted_qty, DIGITS) != books[line.id])._post()
 
+    @api.model
+    def _get_followed_domain(self, company):
+        since = fields.Datetime.now() - timedelta(days=company.channel_count_days)
+        return Domain('company_id', '=', company.id) & Domain('counted_at', '>=', since)
+
+    @api.model
+    def _get_waiting(self, company):
+        """Ids of the members that have counted and that this round has not come to yet; of all, where it is over."""
+        members = sorted(
+            member.id for member, in self.sudo()._read_group(self._get_followed_domain(company), ['member_id']))
+        return [member for member in members if member > company.channel_count_upto] or members
+
+    @api.model
+    def _follow_chunk(self, company, members, upto):
+        self._follow(company, Domain('member_id', 'in', members))
+        company.channel_count_upto = upto
+
     # === CRON === #
 
     @api.model
     def _cron_follow(self):
-        for company in self.env['res.company'].sudo().search([('active', '=', True)]):
-            self._follow(company)
+        """Some members after the others, each some in a turn among the feeds, which change the same books."""
+        Cron = self.env['ir.cron'] if self.env.context.get('cron_id') else None
+        in_turn = self.env['channel.sell.through']._in_turn
+        companies = self.env['res.company'].sudo().search([('active', '=', True)])
+        waiting = {company: self._get_waiting(company) for company in companies}
+        if Cron is not None:
+            Cron._commit_progress(remaining=sum(map(len, waiting.values())))
+        for company, members in waiting.items():
+            while members:
+                chunk, members = members[:CHUNK], members[CHUNK:]
+                upto = chunk[-1] if members else 0
+                in_turn(lambda sales, company=company, chunk=chunk, upto=upto: sales.env[self._name]._follow_chunk(
+                    company.with_env(sales.env), chunk, upto))
+                if Cron is not None and not Cron._commit_progress(len(chunk)):
+                    return

@@ -16,6 +16,8 @@ class ResCompany(models.Model):
     channel_count_days = fields.Integer(
         "Counts Followed", default=60,
         help="So many days after a count, sales of before it that come in late still correct it.")
+    channel_count_upto = fields.Integer(
+        "Counts Followed Up to Member", readonly=True, help="This round has come so far. 0: it is over.")
 
     _recount_not_negative = models.Constraint(
         'CHECK (channel_recount_rate >= 0 AND channel_recount_qty >= 0 AND channel_count_days >= 0)',

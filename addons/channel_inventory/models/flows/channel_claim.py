@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -57,9 +59,11 @@ class ChannelClaim(models.Model):
         if not line.product_id.is_storable:
             return []
         if line.kind == 'short' and self.receipt_id:
-            # The receipt has booked it as missing. Headquarters holds that it came: then it is there.
+            # The receipt has booked it as missing. Headquarters holds that it came: then it is there, and what has
+            # turned up meanwhile is part of that.
             note = self.env._("Headquarters holds that it arrived: claim %s", self.name)
-            return self._prepare_found(line.product_id, refused, note) if refused > 0 else []
+            left = refused - self._get_found_qty(line.product_id)
+            return self._prepare_found(line.product_id, left, note) if left > 0 else []
         if accepted <= 0 or self.receipt_id or line.kind not in ('short', *PUT_ASIDE):
             return []
         positions = self.env['channel.stock'].search([
@@ -79,23 +83,31 @@ class ChannelClaim(models.Model):
 
     def _prepare_found(self, product, qty, note, state=None):
         """What was missing is there: of the lots that the receipt has missed, as far as it says."""
-        missed = self._get_missed(product)
-        shares = ledger.share_out(qty, missed) or {(None, None): qty}
+        shares = ledger.share_out(qty, self._get_missed(product))
+        if not shares and not self._search_missed(product):
+            shares = {(None, None): qty}  # the receipt opened the book, which never had it as on its way
         return [self._prepare_stock_move(
             product, lot, owner, 'found', None, state or product._channel_get_arrival_state(lot), part, note)
             for (lot, owner), part in shares.items()]
 
     def _get_missed(self, product):
         """{(lot, owner): quantity} that this claim's receipt has booked as missing and nobody has found since."""
-        domain = Domain('ref_model', '=', 'channel.receipt') & Domain('ref_id', 'in', self.receipt_id.ids) & Domain(
-            'kind', '=', 'shortage') | Domain('ref_model', '=', self._name) & Domain('ref_id', 'in', self.ids) & Domain(
-                'kind', 'in', ('found', 'shortage'))
         missed = {}
-        for entry in self.env['channel.stock.entry'].sudo().search(
-                domain & Domain('product_id', '=', product.id), order='id'):
+        for entry in self._search_missed(product):
             key = entry.lot_id.id or None, entry.owner_id.id or None
             missed[key] = missed.get(key, 0) - to_decimal(entry.qty, DIGITS)
         return {key: qty for key, qty in missed.items() if qty > 0}
+
+    def _get_found_qty(self, product):
+        return sum((to_decimal(entry.qty, DIGITS) for entry in self._search_missed(product) if entry.kind == 'found'),
+                   Decimal())
+
+    def _search_missed(self, product):
+        """The entries that say what is missing by this claim and its receipt, and what was found of it."""
+        domain = Domain('ref_model', '=', 'channel.receipt') & Domain('ref_id', 'in', self.receipt_id.ids) & Domain(
+            'kind', '=', 'shortage') | Domain('ref_model', '=', self._name) & Domain('ref_id', 'in', self.ids) & Domain(
+                'kind', 'in', ('found', 'shortage'))
+        return self.env['channel.stock.entry'].sudo().search(domain & Domain('product_id', '=', product.id), order='id')
 
     def _book_found(self, product, qty, state):
         """Lost goods have turned up. :raise UserError: more than was missing"""

@@ -17,4 +17,6 @@ from . import channel_rate
 from . import channel_source
 from . import channel_source_member
 from . import ir_http
+from . import product_product
+from . import product_template
 from . import res_company

@@ -19,13 +19,14 @@ COUNT = """
          WHERE s.member_id = ANY(%(members)s) GROUP BY 1, 2
     ),
     sold AS (
-        SELECT member_id, product_id, COALESCE(SUM(qty) FILTER (WHERE day > %(pace_after)s), 0) AS pace,
+        SELECT sale.member_id, sale.product_id, COALESCE(SUM(qty) FILTER (WHERE day > %(pace_after)s), 0) AS pace,
                COALESCE(SUM(qty) FILTER (WHERE day > %(turn_after)s), 0) AS turn,
                MAX(day) FILTER (WHERE qty > 0) AS last_sale,
                COALESCE(BOOL_OR(day > %(out_after)s), FALSE) AS is_dealt_in
           FROM (SELECT member_id, product_id, day, SUM(qty) AS qty FROM channel_sell_through
                  WHERE member_id = ANY(%(members)s) AND day > %(sales_after)s AND day <= %(today)s
               GROUP BY 1, 2, 3 HAVING SUM(qty) != 0) sale
+          JOIN product_product p ON p.id = sale.product_id  -- sales have no foreign keys
       GROUP BY 1, 2
     ),
     arrival AS (

@@ -113,6 +113,11 @@ class ChannelStockEntry(models.Model):
 
     @api.model
     def _cron_states(self):
-        """What time does to stock. Again it changes nothing."""
-        self._allot_late()
-        self._expire()
+        """What time does to stock. Again it changes nothing.
+
+        Each waits for its turn, as feeds do, and is kept by itself: feeds sell the same goods, and a job that loses a
+        race against them is not tried again by anybody else.
+        """
+        in_turn = self.env['channel.sell.through']._in_turn
+        in_turn(lambda sales: sales.env[self._name]._allot_late())
+        in_turn(lambda sales: sales.env[self._name]._expire())

@@ -8,6 +8,7 @@ from . import channel_stock_reconciliation
 from . import channel_stock_reconciliation_kind
 from . import channel_stock_reconciliation_find
 from . import channel_stock_reconciliation_facts
+from . import channel_feed
 from . import channel_deviation
 from . import channel_deviation_evidence
 from . import channel_deviation_flow

@@ -159,10 +159,12 @@ class ChannelStockReconciliation(models.Model):
                 doubled=doubles.get(cell[0], {}), available=available.get(cell)) for cell in cells}
 
     def _query(self, query, cells, values):
-        """Rows of a query over `asked`, the positions in question."""
+        """Rows of a query over `asked`, the positions in question: of what is not kept in stock nothing is missing."""
         return self.env.execute_query(SQL(
             """WITH asked AS MATERIALIZED (
-                   SELECT * FROM unnest(%s::int4[], %s::int4[]) AS asked (member_id, product_id)) %s""",
+                   SELECT a.* FROM unnest(%s::int4[], %s::int4[]) AS a (member_id, product_id)
+                     JOIN product_product p ON p.id = a.product_id
+                     JOIN product_template t ON t.id = p.product_tmpl_id AND t.is_storable) %s""",
             [member for member, _product in cells], [product for _member, product in cells], SQL(query, **values)))
 
     def _load_sales(self, cells, values):

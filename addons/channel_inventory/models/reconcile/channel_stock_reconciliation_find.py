@@ -54,7 +54,8 @@ TRANSFERS = """
 UNTRACKED = """
     SELECT s.member_id, s.product_id FROM channel_sell_through s
       JOIN channel_member c ON c.id = s.member_id AND c.tracks_stock
-     WHERE %(member)s AND s.posted_at >= %(since)s AND s.day >= %(window)s AND s.feed_id IS NOT NULL
+      JOIN product_product p ON p.id = s.product_id JOIN product_template t ON t.id = p.product_tmpl_id
+     WHERE %(member)s AND s.posted_at >= %(since)s AND s.day >= %(window)s AND s.feed_id IS NOT NULL AND t.is_storable
        AND NOT EXISTS (
         SELECT FROM channel_stock_entry e
          WHERE e.member_id = s.member_id AND e.product_id = s.product_id AND e.ref_model = 'channel.feed'
@@ -66,20 +67,22 @@ UPSTREAM = """
     SELECT c.id, s.product_id FROM channel_sell_through s
       JOIN channel_member c ON c.code = s.sold_to AND c.tracks_stock
       JOIN channel_member_ancestor_rel a ON a.member_id = c.id AND a.ancestor_id = s.member_id
-     WHERE %(member)s AND s.posted_at >= %(since)s AND s.day >= %(window)s AND s.member_id != c.id
+      JOIN product_product p ON p.id = s.product_id JOIN product_template t ON t.id = p.product_tmpl_id
+     WHERE %(member)s AND s.posted_at >= %(since)s AND s.day >= %(window)s AND s.member_id != c.id AND t.is_storable
 """
 # What is known and not over: it may be over tonight.
 KNOWN = """
     SELECT d.member_id, d.product_id FROM channel_deviation d
      WHERE %(own)s AND d.state IN ('open', 'explained') AND d.day >= %(window)s
 """
-# The rows of a feed that another feed of the same member has, too: nearly all of both.
+# The rows of a feed that another feed of the same member has, too: nearly all of both. What was taken back repeats
+# nothing any more, though its rows stay.
 DOUBLES = """
     WITH told AS (
         SELECT s.member_id, s.feed_id, s.product_id, COALESCE(s.lot_id, 0) AS lot_id, s.day, s.qty, COUNT(*) AS number,
                MAX(s.posted_at) AS posted_at
-          FROM channel_sell_through s
-         WHERE s.member_id = ANY(%(members)s) AND s.day >= %(window)s AND s.revision = 0 AND s.feed_id IS NOT NULL
+          FROM channel_sell_through s JOIN channel_feed f ON f.id = s.feed_id AND f.state != 'undone'
+         WHERE s.member_id = ANY(%(members)s) AND s.day >= %(window)s AND s.revision = 0
       GROUP BY 1, 2, 3, 4, 5, 6
     ),
     size AS (
@@ -130,6 +133,7 @@ class ChannelStockReconciliation(models.Model):
         """Positions of members to which a feed came tonight that repeats another."""
         fresh = self.env.execute_query(SQL(
             """SELECT s.member_id, s.feed_id FROM channel_sell_through s JOIN channel_member c ON c.id = s.member_id
+                 JOIN channel_feed f ON f.id = s.feed_id AND f.state != 'undone'
                 WHERE %(member)s AND s.posted_at >= %(since)s AND s.day >= %(window)s AND s.revision = 0
              GROUP BY 1, 2 HAVING COUNT(*) >= %(rows)s""", rows=causes.DOUBLE_ROWS, **values))
         doubles = self._load_doubles({member for member, _feed in fresh})
