@@ -61,7 +61,8 @@ class ChannelReorder(OrderPad):
         member_sudo = origin['member'].with_context(channel_origin=self._channel_get_origin())
         answer = member_sudo._portal_submit(lines, form_token, note[:NOTE_LENGTH], origin['form'])
         if answer['status'] == 'rejected':
-            return self._channel_render_sheet(source, {'lines': lines, 'note': note, **_read_verdicts(answer, lines)})
+            return self._channel_render_sheet(source, {
+                'lines': lines, 'note': note, 'first_id': answer['order_id'], **_read_verdicts(answer, lines)})
         if origin['kind'] == 'template':
             origin['record']._portal_note_use()
         return request.redirect(f"{HOME}/orders/{answer['order_id']}")
@@ -217,7 +218,10 @@ class ChannelReorder(OrderPad):
             member_sudo._portal_get_usual() if usual else member_sudo._portal_get_favourites_wanted())}
 
     def _channel_render_sheet(self, source, entered=None):
-        """:param entered: what was sent and not taken: {'lines', 'notices', 'problems': {product id: text}, 'note'}"""
+        """
+        :param entered: what was sent and not taken: {'lines', 'notices', 'problems': {product id: text}, 'note',
+            'first_id': the order that came from this page before}
+        """
         origin = self._channel_find_origin(source)
         if not origin:
             return None
@@ -234,6 +238,7 @@ class ChannelReorder(OrderPad):
             'notices': entered.get('notices', []),
             'problems': entered.get('problems', {}),
             'note': entered.get('note', ''),
+            'first_id': entered.get('first_id'),
             'credit_left': credit.left_amount if credit and credit.currency_id == sheet['currency'] else None,
             'promotions': member_sudo._portal_get_promotions(
                 [{'product_id': line['id'], 'qty': line['qty']} for line in sheet['lines'] if line['is_open']]),
@@ -276,7 +281,7 @@ def _read_lines(post):
 
 def _read_verdicts(answer, lines):
     """{'notices': of the whole order, 'problems': {product id: text}}"""
-    notices, problems = [], {}
+    notices, problems = [answer['error']] if answer.get('error') else [], {}
     for verdict in answer['verdicts']:
         text = f"{verdict['message']} {verdict['fix'] or ''}".strip()
         if verdict['line'] is False:

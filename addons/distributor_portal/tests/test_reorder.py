@@ -1,5 +1,8 @@
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlsplit
+
+from lxml import html
 
 from odoo import fields, http
 from odoo.fields import Command
@@ -366,6 +369,20 @@ class TestReorderPortal(ReorderCommon, HttpCase):
         self.assertTrue(first.headers['Location'].endswith(f'/my/channel/orders/{sent.id}'))
         self.assertEqual((sent.amount_total, sent.channel_state), (240, 'upstream'))
         self.assertIn("Back door", sent.note)
+
+    def test_changed_sheet_sent_again_is_told_and_sent_on_request(self):
+        order, qty = self._order(), f'qty_{self.yoghurt.id}'
+        self._login(self.store_user)
+        first = self._send(f'order-{order.id}', **{qty: '24'}).headers['Location']
+        before = self._count_orders()
+        answer = self._send(f'order-{order.id}', **{qty: '36'})
+        self.assertEqual((answer.status_code, self._count_orders()), (200, before))
+        page = html.fromstring(answer.text)
+        self.assertEqual(page.xpath('//div[@role="alert"]/a/@href'), [urlsplit(first).path])
+        self.assertEqual(page.xpath(f'//input[@name="{qty}"]/@value'), ['36'])
+        token = page.xpath('//form[contains(@class, "o_sheet")]/input[@name="form_token"]/@value')[0]
+        self.assertEqual(self._send(f'order-{order.id}', token=token, **{qty: '36'}).status_code, 303)
+        self.assertEqual(self._count_orders(), before + 1)
 
     def test_form_of_the_order_goes_along(self):
         self.env['channel.order.type'].create({'name': "Event", 'code': 'event', 'form_definition': [

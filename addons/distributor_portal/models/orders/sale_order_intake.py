@@ -38,7 +38,7 @@ class SaleOrder(models.Model):
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and
-            returns the first result.
+            returns the first result, with ``"differs": true`` where this one's content is another.
             Orders are kept in a transaction of their own; see `_channel_take_in_turn`.
         :raise AccessError: the user is neither an integrator nor of the order desk
         :raise UserError: `orders` is no list, or too long
@@ -113,6 +113,7 @@ class SaleOrder(models.Model):
                 else:
                     answers[i] = earlier._channel_get_answer('duplicate')
                 if earlier and earlier.channel_fingerprint != prints[i]:
+                    answers[i]['differs'] = True
                     answers[i]['verdicts'] = [*answers[i]['verdicts'], self._channel_get_note('sent_before', 'warn')]
         return answers
 

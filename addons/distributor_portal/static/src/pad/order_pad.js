@@ -67,6 +67,7 @@ export class OrderPad extends Component {
             notices: [],
             troubles: [],
             error: "",
+            first: null, // { text, url } of the order that has come from this page before
             note: "",
             type: "",
             form: {},
@@ -475,7 +476,7 @@ export class OrderPad extends Component {
             window.scrollTo({ top: 0, behavior: "smooth" });
             return;
         }
-        Object.assign(this.state, { sending: true, problems: {}, notices: [] });
+        Object.assign(this.state, { sending: true, problems: {}, notices: [], first: null });
         const lines = this.lines.lines;
         try {
             const answer = await padServer.send({
@@ -503,7 +504,9 @@ export class OrderPad extends Component {
     }
 
     showProblems(answer, lines) {
-        this.state.error = answer.error || _t("The order was not sent: please look at what is marked.");
+        this.state.first = answer.order_id ? { text: answer.error, url: answer.url } : null;
+        this.state.error = this.state.first ? ""
+            : answer.error || _t("The order was not sent: please look at what is marked.");
         for (const verdict of answer.verdicts) {
             const text = `${verdict.message} ${verdict.fix || ""}`;
             if (verdict.line === false) {
