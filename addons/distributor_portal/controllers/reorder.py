@@ -68,14 +68,14 @@ class ChannelReorder(OrderPad):
         return request.redirect(f"{HOME}/orders/{answer['order_id']}")
 
     @http.route(f'{AGAIN}/pad', type='http', auth='user', website=True, methods=['POST'])
-    def channel_sheet_to_pad(self, source='', **post):
+    def channel_sheet_to_pad(self, source='', note='', **post):
         """Go on in the order pad, with what stands in the sheet."""
         origin = self._channel_find_origin(source)
         if not origin:
             return request.redirect(HOME)
         request.session[PAD_KEY] = {
             'member_id': origin['member'].id, 'lines': _read_lines(post)[0][:MAX_LINES],
-            'order': str(origin['record'].id) if origin['kind'] == 'order' else ''}
+            'order': str(origin['record'].id) if origin['kind'] == 'order' else '', 'note': note[:NOTE_LENGTH]}
         return request.redirect(f'{HOME}/pad?again=sheet')
 
     @http.route(f'{AGAIN}/save', type='http', auth='user', website=True, methods=['POST'])
@@ -103,10 +103,12 @@ class ChannelReorder(OrderPad):
         return self._channel_get_kept_sheet(member_sudo).get('lines', [])
 
     def _channel_get_prefill_form(self, member_sudo, again):
-        """Override to take the form of the order along that a sheet was filled from."""
-        if again == 'sheet':
-            again = self._channel_get_kept_sheet(member_sudo).get('order', '')
-        return super()._channel_get_prefill_form(member_sudo, again)
+        """Override to take along the form of the order that a sheet was filled from, and what was written there."""
+        if again != 'sheet':
+            return super()._channel_get_prefill_form(member_sudo, again)
+        kept = self._channel_get_kept_sheet(member_sudo)
+        form = super()._channel_get_prefill_form(member_sudo, kept.get('order', ''))
+        return {**form, 'note': kept.get('note', ''), 'urgent': False}
 
     def _channel_get_kept_sheet(self, member_sudo):
         kept = request.session.get(PAD_KEY) or {}

@@ -459,9 +459,12 @@ class TestReorderPortal(ReorderCommon, HttpCase):
     def test_sheet_goes_on_in_the_pad(self):
         order = self._order()
         self._login(self.store_user)
-        response = self._post('again/pad', source=f'order-{order.id}', **{f'qty_{self.yoghurt.id}': '36'})
+        response = self._post('again/pad', source=f'order-{order.id}', note="Back door",
+                              **{f'qty_{self.yoghurt.id}': '36'})
         self.assertTrue(response.headers['Location'].endswith('/my/channel/pad?again=sheet'))
-        self.assertIn('36.0', self.url_open('/my/channel/pad?again=sheet').text)
+        page = self.url_open('/my/channel/pad?again=sheet').text
+        self.assertIn('36.0', page)
+        self.assertIn("Back door", page)
         self._login(self.rival_user)
         self.assertEqual(self.url_open('/my/channel/pad?again=sheet').status_code, 200)
 

@@ -7,6 +7,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import plaintext2html
 
 from ...engine import fingerprint, parse_order
 from ..credit.memo import with_memo
@@ -269,7 +270,7 @@ class SaleOrder(models.Model):
             'channel_state': 'draft',
             'client_order_ref': order.external_id if source.shows_number else False,
             'commitment_date': order.requested_date and fields.Datetime.to_datetime(order.requested_date),
-            'note': order.note or False,
+            'note': plaintext2html(order.note) if order.note else False,  # text, not markup: nothing of it is lost
             'channel_is_urgent': order.urgent,
             'order_line': [Command.create(line) for line in lines if line] + [Command.create(note) for note in notes],
             **({'pricelist_id': lookup['pricelists'][member].id} if lookup['pricelists'].get(member) else {}),
