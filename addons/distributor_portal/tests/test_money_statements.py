@@ -115,6 +115,13 @@ class TestMoneyStatements(MoneyCommon):
         self.assertEqual(mails.recipient_ids, (self.owner | self.finance).partner_id)
         self.assertIn(f'/my/channel/statements/{self.statement.id}', mails[0].body_html)
 
+    def test_who_wants_no_statements_and_who_has_left_is_not_written_to(self):
+        self.finance.channel_link_ids.notice_statement = 'none'
+        self.owner.active = False
+        self.assertFalse(self.statement._get_readers())
+        self.finance.channel_link_ids.notice_statement = 'sms'
+        self.assertEqual(self.statement._get_readers(), self.finance.partner_id, "there is no text message of it")
+
     def test_run_goes_on_where_it_was(self):
         run = self.env['channel.reconciliation.run'].sudo().create({
             'date_from': self.today - timedelta(60), 'date_to': self.today, 'sign_until': self._day(9)})

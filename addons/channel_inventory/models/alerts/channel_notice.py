@@ -4,7 +4,6 @@ from odoo import api, fields, models
 
 from .channel_alert import MEMBER_KINDS
 
-DIGEST_PEOPLE = 500
 SHOWN = 20
 NEW = timedelta(days=1)
 
@@ -32,11 +31,10 @@ class ChannelNotice(models.Model):
         """:param today: number of the day; a person is told once in it"""
         told = set(self.search([('rule_id', '=', rule.id), ('about_id', '=', today), ('way', '=', way)]).user_id.ids)
         links = self._find_alerted_people(rule, way).filtered(lambda link: link.user_id.id not in told)
-        users = links.user_id[:DIGEST_PEOPLE]
         people = links.grouped('user_id')
-        for number, user in enumerate(users):
-            self._send_alerts_to(rule, way, user, people[user].member_id, today)
-            if not self.env['ir.cron']._commit_progress(1, remaining=len(users) - number - 1):
+        for number, (user, own) in enumerate(people.items(), 1):
+            self._send_alerts_to(rule, way, user, own.member_id, today)
+            if not self.env['ir.cron']._commit_progress(1, remaining=len(people) - number):
                 return
 
     @api.model
@@ -49,8 +47,8 @@ class ChannelNotice(models.Model):
         members = self.env['channel.alert'].sudo()._read_group(self._get_new_domain(), ['member_id'])
         Link = self.env['channel.member.user'].sudo()
         return Link.search([
-            ('member_id', 'in', [member.id for member, in members]), ('user_id.active', '=', True),
-            *Link._get_wanting_domain(rule.topic, way)])
+            ('member_id', 'in', [member.id for member, in members]),
+            *Link._get_wanting_domain(rule.topic, way, rule._get_ways())])
 
     @api.model
     def _send_alerts_to(self, rule, way, user, members, today):
