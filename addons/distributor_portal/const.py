@@ -24,8 +24,10 @@ NOTICE_TOPICS = {
     'receive': ('owner', 'warehouse'),  # a delivery waits to be scanned in
     'invoice': ('owner', 'finance'),  # an invoice is due
     'statement': ('owner', 'finance'),
-    'case': ('owner', 'finance'),
+    'case': CASE_ANSWER_ROLES,
 }
+# Told by what they are about, by mail; the others by the rules of `channel.notice.rule`.
+MAILED_TOPICS = ('invoice', 'statement', 'case')
 OWNER_ROLES = ('owner',)
 
 # Who claims what was wrong with a delivery and asks to give goods back; who can follow it.

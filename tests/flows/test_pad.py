@@ -2,6 +2,7 @@
 import io
 import re
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from openpyxl import Workbook
@@ -99,6 +100,71 @@ def test_a_hand_scanner_works_anywhere(login_as):
     scan(page, '4006381333931')
     expect(page.locator('.o_channel_verdict_block')).to_contain_text("No product with the code 4006381333931")
     expect(field).to_have_value('36')
+    empty(page)
+
+
+def order_packs(page, packs=1):
+    """Put yoghurt on the pad, twelve to a pack."""
+    page.get_by_role('searchbox', name="Search products").fill("YOG-P-200")
+    field = page.locator('.o_pad_row[data-sku="YOG-P-200"] input')
+    expect(field).to_be_visible(timeout=30_000)
+    field.fill(str(12 * packs))
+    field.blur()
+    return field
+
+
+def send(page):
+    page.get_by_role('button', name="Send order").click()
+    page.wait_for_url(re.compile(r'/my/channel/orders/\d+$'))
+    return urlsplit(page.url).path
+
+
+def test_a_second_order_from_another_tab_is_told_and_kept(login_as):
+    page = login_as('store', 'desktop', '/my/channel/pad')
+    expect(page.locator('.o_pad_row').first).to_be_visible(timeout=30_000)
+    empty(page)
+    order_packs(page)
+    other = page.context.new_page()
+    other.goto('/my/channel/pad')
+    expect(other.locator('.o_pad_sum')).to_contain_text("1 product", timeout=30_000)
+    first = send(page)
+    field = order_packs(other, 2)
+    other.get_by_role('button', name="Send order").click()
+    told = other.locator('.o_channel_verdict_block')
+    expect(told).to_contain_text("This was not sent")
+    expect(told.get_by_role('link')).to_have_attribute('href', first)
+    expect(field).to_have_value('24')
+    assert send(other) != first
+
+
+def test_an_unsent_order_is_put_aside_and_comes_back(login_as):
+    page = login_as('store', 'desktop', '/my/channel/pad')
+    expect(page.locator('.o_pad_row').first).to_be_visible(timeout=30_000)
+    empty(page)
+    order_packs(page, 3)
+    number = send(page).rsplit('/', 1)[1]
+    page.goto('/my/channel/pad')
+    order_packs(page)
+    note = page.get_by_label("Note for headquarters")
+    note.fill("Not sent yet")
+    page.goto(f'/my/channel/pad?again={number}')
+    aside = page.locator('.o_pad_aside')
+    expect(aside).to_contain_text("1 product", timeout=30_000)
+    expect(note).to_have_value('')
+    field = page.locator('.o_pad_row[data-sku="YOG-P-200"] input')
+    expect(field).to_have_value('36')
+    field.fill('48')
+    field.blur()
+    page.reload()
+    page.get_by_role('button', name="Only what is chosen").click()
+    expect(field).to_have_value('48', timeout=30_000)
+    expect(aside).to_have_count(1)
+    aside.get_by_role('button', name="Bring it back").click()
+    expect(note).to_have_value("Not sent yet", timeout=30_000)
+    page.get_by_role('button', name="Only what is chosen").click()
+    expect(field).to_have_value('12')
+    aside.get_by_role('button', name="Discard").click()
+    expect(aside).to_have_count(0)
     empty(page)
 
 

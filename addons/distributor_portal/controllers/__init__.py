@@ -14,6 +14,7 @@ from . import money
 from . import printing
 from . import company
 from . import invoices
+from . import odoo_invoices
 from . import payments
 from . import statements
 from . import pad_list

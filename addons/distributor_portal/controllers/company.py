@@ -245,19 +245,12 @@ class Company(DealerCentre):
         if not self._channel_get_members():
             return request.redirect('/my')
         user_sudo = request.env.user.sudo()
-        links_sudo = user_sudo.channel_link_ids
-        roles = set(links_sudo.mapped('role'))
-        ways = links_sudo._fields['notice_case']._description_selection(request.env)
         return request.render('distributor_portal.portal_settings', {
             **self._channel_prepare_values('settings'),
             'user': user_sudo,
             'languages': request.env['res.lang'].get_installed(),
             'zones': pytz.common_timezones,
-            'ways': [way for way in ways if way[0] != 'sms' or user_sudo.partner_id.phone],
-            'notices': [
-                (f'notice_{topic}', links_sudo.fields_get([f'notice_{topic}'])[f'notice_{topic}']['string'],
-                 links_sudo[:1][f'notice_{topic}'])
-                for topic, asked_of in links_sudo._get_topics().items() if roles & set(asked_of)],
+            'notices': user_sudo.channel_link_ids._portal_get_notices(),
             'is_kept': kept == '1',
             'is_asked': asked == '1' or user_sudo._channel_is_erasure_asked(),
         })

@@ -105,14 +105,18 @@ class DealerCentre(CustomerPortal):
     def _document_check_access(self, model_name, document_id, access_token=None):
         """Override of `portal`: Odoo's own pages know no roles, so what belongs to the channel has its pages here.
 
-        There whoever only receives would read prices, and could decline an order that waits for approval.
+        There whoever only receives would read prices, and could decline an order that waits for approval; what is
+        being paid here could be paid there once more.
         """
         document_sudo = super()._document_check_access(model_name, document_id, access_token)
         user = request.env.user
         if model_name == 'sale.order' and document_sudo.channel_member_id and not user._is_internal():
             raise AccessError(request.env._("Orders of the channel are in the dealer centre."))
-        if model_name == 'account.move' and user.sudo().channel_link_ids and not self._channel_get_members(MONEY_ROLES):
-            raise AccessError(request.env._("Your role does not see money."))
+        if model_name == 'account.move' and user.sudo().channel_link_ids:
+            if document_sudo.is_sale_document() and document_sudo.commercial_partner_id.channel_member_ids:
+                raise AccessError(request.env._("Invoices of members are in the dealer centre."))
+            if not self._channel_get_members(MONEY_ROLES):
+                raise AccessError(request.env._("Your role does not see money."))
         return document_sudo
 
     def _channel_get_order(self, order_id):

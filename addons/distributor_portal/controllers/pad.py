@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo import http
 from odoo.http import request
+from odoo.tools import html2plaintext
 
 from ..const import ORDERING_ROLES
 from ..engine.parameters import read_number
@@ -77,7 +78,9 @@ class OrderPad(DealerCentre):
         order_sudo = self._channel_get_own_order(member_sudo, again)
         if not order_sudo:
             return {}
-        return {'type': order_sudo.channel_order_type_id.code or '', 'form': order_sudo._portal_get_form_again()}
+        return {
+            'type': order_sudo.channel_order_type_id.code or '', 'form': order_sudo._portal_get_form_again(),
+            'note': html2plaintext(order_sudo.note, include_references=False), 'urgent': order_sudo.channel_is_urgent}
 
     @http.route(f'{HOME}/pad/products', type='jsonrpc', auth='user', website=True, readonly=True)
     def channel_pad_products(self, search='', offset=0, product_ids=None, category=None, sort='code', **_kw):

@@ -61,20 +61,21 @@ class ChannelReorder(OrderPad):
         member_sudo = origin['member'].with_context(channel_origin=self._channel_get_origin())
         answer = member_sudo._portal_submit(lines, form_token, note[:NOTE_LENGTH], origin['form'])
         if answer['status'] == 'rejected':
-            return self._channel_render_sheet(source, {'lines': lines, 'note': note, **_read_verdicts(answer, lines)})
+            return self._channel_render_sheet(source, {
+                'lines': lines, 'note': note, 'first_id': answer['order_id'], **_read_verdicts(answer, lines)})
         if origin['kind'] == 'template':
             origin['record']._portal_note_use()
         return request.redirect(f"{HOME}/orders/{answer['order_id']}")
 
     @http.route(f'{AGAIN}/pad', type='http', auth='user', website=True, methods=['POST'])
-    def channel_sheet_to_pad(self, source='', **post):
+    def channel_sheet_to_pad(self, source='', note='', **post):
         """Go on in the order pad, with what stands in the sheet."""
         origin = self._channel_find_origin(source)
         if not origin:
             return request.redirect(HOME)
         request.session[PAD_KEY] = {
             'member_id': origin['member'].id, 'lines': _read_lines(post)[0][:MAX_LINES],
-            'order': str(origin['record'].id) if origin['kind'] == 'order' else ''}
+            'order': str(origin['record'].id) if origin['kind'] == 'order' else '', 'note': note[:NOTE_LENGTH]}
         return request.redirect(f'{HOME}/pad?again=sheet')
 
     @http.route(f'{AGAIN}/save', type='http', auth='user', website=True, methods=['POST'])
@@ -102,10 +103,12 @@ class ChannelReorder(OrderPad):
         return self._channel_get_kept_sheet(member_sudo).get('lines', [])
 
     def _channel_get_prefill_form(self, member_sudo, again):
-        """Override to take the form of the order along that a sheet was filled from."""
-        if again == 'sheet':
-            again = self._channel_get_kept_sheet(member_sudo).get('order', '')
-        return super()._channel_get_prefill_form(member_sudo, again)
+        """Override to take along the form of the order that a sheet was filled from, and what was written there."""
+        if again != 'sheet':
+            return super()._channel_get_prefill_form(member_sudo, again)
+        kept = self._channel_get_kept_sheet(member_sudo)
+        form = super()._channel_get_prefill_form(member_sudo, kept.get('order', ''))
+        return {**form, 'note': kept.get('note', ''), 'urgent': False}
 
     def _channel_get_kept_sheet(self, member_sudo):
         kept = request.session.get(PAD_KEY) or {}
@@ -217,7 +220,10 @@ class ChannelReorder(OrderPad):
             member_sudo._portal_get_usual() if usual else member_sudo._portal_get_favourites_wanted())}
 
     def _channel_render_sheet(self, source, entered=None):
-        """:param entered: what was sent and not taken: {'lines', 'notices', 'problems': {product id: text}, 'note'}"""
+        """
+        :param entered: what was sent and not taken: {'lines', 'notices', 'problems': {product id: text}, 'note',
+            'first_id': the order that came from this page before}
+        """
         origin = self._channel_find_origin(source)
         if not origin:
             return None
@@ -234,6 +240,7 @@ class ChannelReorder(OrderPad):
             'notices': entered.get('notices', []),
             'problems': entered.get('problems', {}),
             'note': entered.get('note', ''),
+            'first_id': entered.get('first_id'),
             'credit_left': credit.left_amount if credit and credit.currency_id == sheet['currency'] else None,
             'promotions': member_sudo._portal_get_promotions(
                 [{'product_id': line['id'], 'qty': line['qty']} for line in sheet['lines'] if line['is_open']]),
@@ -276,7 +283,7 @@ def _read_lines(post):
 
 def _read_verdicts(answer, lines):
     """{'notices': of the whole order, 'problems': {product id: text}}"""
-    notices, problems = [], {}
+    notices, problems = [answer['error']] if answer.get('error') else [], {}
     for verdict in answer['verdicts']:
         text = f"{verdict['message']} {verdict['fix'] or ''}".strip()
         if verdict['line'] is False:

@@ -73,6 +73,13 @@ class TestApp(ChannelCommon, HttpCase):
         self.assertEqual(first['url'], second['url'])
         self.assertEqual(len(self._orders(self.store)), 1)
 
+    def test_second_order_of_the_outbox_under_one_token_is_sent_back(self):
+        self._login(self.store_user)
+        first = self._send(self.store_user)
+        second = self._send(self.store_user, note="Another")
+        self.assertEqual((second['status'], second['url']), ('rejected', first['url']))
+        self.assertEqual(len(self._orders(self.store)), 1)
+
     def test_order_goes_to_the_member_it_was_filled_for(self):
         """Whatever the session acts for by now."""
         other = self._create_member('S9', 'store', self.dealer, territories='4403', district='440305')

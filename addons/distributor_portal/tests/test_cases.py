@@ -322,6 +322,15 @@ class TestCases(CasesCommon):
         self.assertEqual(mails.state, 'outgoing')
         self.assertNotIn("Chengdu", mails.body_html)
 
+    def test_owner_who_does_not_want_it_or_has_left_is_not_mailed(self):
+        quiet, gone = (self._create_portal_user(self.dealer, login) for login in ('quiet', 'gone'))
+        quiet.channel_link_ids.notice_case = 'none'
+        gone.active = False
+        before = self.env['mail.mail'].search([])
+        self._bring_to('hearing')
+        mails = self.env['mail.mail'].search([]) - before
+        self.assertFalse(mails.recipient_ids & (quiet | gone).partner_id)
+
     def test_texts_for_the_member_do_not_name_the_harmed_one(self):
         case = self._bring_to('evidence')
         evidence = self._add_evidence(case, description="From Company D2")

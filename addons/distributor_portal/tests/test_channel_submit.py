@@ -64,6 +64,7 @@ class TestChannelSubmit(ChannelCommon):
         first, order = self._submit_one()
         second = self._submit(self._prepare_order('X-1', lines=[('YOG-1', 24)]))[0]
         self.assertEqual((second['status'], second['order_id']), ('duplicate', first['order_id']))
+        self.assertTrue(second['differs'])
         self.assertIn("with other content", second['verdicts'][0]['message'])
         self.assertEqual(order.order_line.product_uom_qty, 12)
 

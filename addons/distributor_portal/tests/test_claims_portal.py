@@ -261,8 +261,9 @@ class TestClaimsPortal(ClaimsCommon, HttpCase):
         self.assertIn("Credit note, being booked", page)
         claim.move_ids.action_post()
         page = self._get(f'{CLAIMS}/{claim.id}').text
-        self.assertIn(f'/my/invoices/{claim.move_ids.id}', page)
-        self.assertEqual(self._get(f'/my/invoices/{claim.move_ids.id}').status_code, 200)
+        path = f'/my/channel/invoices/{claim.move_ids.id}'
+        self.assertIn(path, page)
+        self.assertEqual(self._get(path).status_code, 200)
 
     def test_upstream_gives_its_opinion(self):
         self.company.channel_claim_upstream = True

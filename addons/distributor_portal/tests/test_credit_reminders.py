@@ -89,6 +89,19 @@ class TestCreditReminders(CreditCommon):
         self.dealer.has_reminders = False
         self.assertEqual(self._send()[0], 0)
 
+    def test_people_who_want_it_are_told_besides(self):
+        finance = self._create_portal_user(self.dealer, 'finance', role='finance')
+        owner = self._create_portal_user(self.dealer, 'owner')
+        for user in (finance, owner, self._create_portal_user(self.dealer, 'buyer', role='buyer')):
+            user.partner_id.email = f'{user.login}@example.com'
+        owner.channel_link_ids.notice_invoice = 'none'
+        self._create_invoice(self.dealer, 50, due_days=3)
+        _count, mails, texts = self._send()
+        self.assertEqual(mails.recipient_ids, self.dealer.partner_id | finance.partner_id)
+        self.assertEqual(len(texts), 1)
+        reminder = self.Reminder.search([('channel', '=', 'mail')])
+        self.assertEqual(reminder.sent_to, "dealer@example.com, finance@example.com")
+
     def test_terms_shorter_than_the_reminder_are_not_announced(self):
         self._create_invoice(self.dealer, 50, due_days=1, invoice_date=self.today)
         self.assertEqual(self._send()[0], 0)

@@ -115,6 +115,13 @@ class TestMoneyStatements(MoneyCommon):
         self.assertEqual(mails.recipient_ids, (self.owner | self.finance).partner_id)
         self.assertIn(f'/my/channel/statements/{self.statement.id}', mails[0].body_html)
 
+    def test_who_wants_no_statements_and_who_has_left_is_not_written_to(self):
+        self.finance.channel_link_ids.notice_statement = 'none'
+        self.owner.active = False
+        self.assertFalse(self.statement._get_readers())
+        self.finance.channel_link_ids.notice_statement = 'sms'
+        self.assertEqual(self.statement._get_readers(), self.finance.partner_id, "there is no text message of it")
+
     def test_run_goes_on_where_it_was(self):
         run = self.env['channel.reconciliation.run'].sudo().create({
             'date_from': self.today - timedelta(60), 'date_to': self.today, 'sign_until': self._day(9)})
@@ -134,6 +141,15 @@ class TestMoneyStatements(MoneyCommon):
         self.assertEqual(run.date_to, self.today.replace(day=1) - timedelta(1))
         Run._cron_issue()
         self.assertEqual(Run.search([]), run)
+
+    def test_statements_by_hand_up_to_the_same_day_do_not_stand_for_the_month(self):
+        self.company.channel_statement_day = 1
+        Run = self.env['channel.reconciliation.run'].sudo()
+        last = self.today.replace(day=1) - timedelta(1)
+        by_hand = Run.create({'date_from': last - timedelta(9), 'date_to': last, 'sign_until': self._day(9)})
+        Run._cron_issue()
+        month = Run.search([]) - by_hand
+        self.assertEqual((month.date_from, month.date_to), (last.replace(day=1), last))
 
     def test_wizard_shows_and_issues(self):
         wizard = self.env['channel.reconciliation.issue'].with_user(self.manager).create({
@@ -320,6 +336,21 @@ class TestMoneyStatements(MoneyCommon):
         self.assertTrue(ledger._compare().is_mirrored)
         self.assertEqual(len(ledger._compare().agreed), 2)
         self.assertFalse(self.statement.sudo()._portal_dispute_ledger(self.finance, ledger.id))
+
+    def test_settled_rows_from_before_the_statement_are_no_difference(self):
+        old = self._create_invoice(self.dealer, 12, due_days=-90, invoice_date=self.today - timedelta(100))
+        self.statement = self._issue(self.dealer, date_from=self.today - timedelta(50), date_to=self.today)
+        before = str(self.today - timedelta(80))
+        ledger = self._take(
+            *((f'OLD-{i}', before, '7') for i in range(201)), (old.name, str(old.date), '12'),
+            ('PAY-1', str(self.today), '-20'),
+            *((move.name, str(move.date), str(move.amount_total)) for move in self.late | self.next))
+        found = ledger._compare()
+        self.assertEqual([item.number for item in found.only_theirs], ['PAY-1'])
+        self.assertFalse(found.only_ours)
+        self.assertEqual((len(found.agreed), ledger._get_earlier_count(found)), (3, 201))
+        disputes = self.statement.sudo()._portal_dispute_ledger(self.finance, ledger.id)
+        self.assertEqual(disputes.mapped('name'), ['PAY-1'])
 
     def test_ledger_that_cannot_be_read_says_why(self):
         for name, content, word in (

@@ -84,6 +84,28 @@ class TestNotices(ChannelCommon, MailCommon):
         sms = self.env['sms.sms'].search([('partner_id', '=', self.owner.partner_id.id)])
         self.assertIn(order.name, sms.body)
 
+    def test_mail_takes_the_place_of_a_text_message_that_does_not_exist(self):
+        self.owner.channel_link_ids.notice_decided = 'sms'
+        self.env.ref('distributor_portal.notice_rule_sent_back').sms_template_id = False
+        self._refuse()
+        self.assertEqual(self._run().recipient_ids, (self.owner | self.buyer).partner_id)
+
+    def test_topic_offers_the_ways_in_which_it_is_told(self):
+        links = self.owner.channel_link_ids
+
+        def offered():
+            return {name: [way for way, _label in ways] for name, _label, ways, _chosen in links._portal_get_notices()}
+        self.assertEqual(offered()['notice_decided'], ['mail', 'none'], "who has no number has no text messages")
+        self.owner.partner_id.phone = '+8613800000000'
+        self.assertEqual(offered()['notice_decided'], ['mail', 'sms', 'none'])
+        self.assertEqual(offered()['notice_statement'], ['mail', 'none'])
+        self.assertNotIn('notice_approval', offered(), "no rule tells of it")
+        self.env.ref('distributor_portal.notice_rule_tasks').active = True
+        self.assertEqual(offered()['notice_approval'], ['mail', 'none'])
+        links.notice_approval = 'sms'
+        self.assertEqual(links._portal_get_notices()[0][3], 'mail', "that is what it gets")
+        self.assertNotIn('notice_case', [name for name, *_rest in self.finance.channel_link_ids._portal_get_notices()])
+
     def test_rule_that_is_switched_on_says_nothing_of_what_was_before(self):
         rule = self.env.ref('distributor_portal.notice_rule_sent_back')
         rule.active = False
@@ -114,6 +136,25 @@ class TestNotices(ChannelCommon, MailCommon):
         self.assertEqual(len(mails), 1)
         self.assertIn("orders to approve", mails.body_html)
         self.assertFalse(self._run(), "once a day")
+
+    def test_daily_list_goes_on_where_it_stopped(self):
+        owners = [self._create_portal_user(self.dealer, f'dealer_owner_{i}') for i in range(3)]
+        owners[0].channel_link_ids.notice_approval = 'sms'
+        self.env.ref('distributor_portal.notice_rule_tasks').active = True
+        self._submit_one('S-1', member='S1')
+        left = []
+
+        def stop(_cron, _processed, remaining):
+            left.append(remaining)
+            return 0
+        mails = self.env['mail.mail'].search([])
+        with patch.object(self.env.registry['ir.cron'], '_commit_progress', stop):
+            for _time in range(4):
+                self.env['channel.notice'].with_user(SUPERUSER_ID)._cron_send_tasks()
+        mails = self.env['mail.mail'].search([]) - mails
+        self.assertEqual(left, [2, 1, 0])
+        self.assertEqual([len(mail.recipient_ids) for mail in mails], [1, 1, 1])
+        self.assertEqual(mails.recipient_ids, self.env['res.users'].union(*owners).partner_id)
 
     def test_events_of_a_rule_are_known_ones(self):
         with self.assertRaises(ValidationError):

@@ -1,4 +1,7 @@
+import json
 from datetime import timedelta
+
+from lxml import html
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
@@ -188,6 +191,16 @@ class TestPad(ChannelCommon, HttpCase):
         self._login()
         answer = self._ask('submit', lines=[{'product_id': plain.id, 'qty': 2}], token='token-plain')
         self.assertEqual(self.env['sale.order'].browse(answer['order_id']).order_line.product_id, plain)
+
+    def test_order_that_is_changed_brings_its_own_note_and_urgency(self):
+        self.tiers['store'].may_order_urgently = True
+        self._login()
+        answer = self._ask('submit', lines=[{'product_id': self.yoghurt.id, 'qty': 12}], token='token-note-1',
+                           note="Ring <twice>, see https://example.com/gate", urgent=True)
+        page = html.fromstring(self.url_open(f'/my/channel/pad?again={answer["order_id"]}').text)
+        props = json.loads(page.xpath('//owl-component[@name="distributor_portal.order_pad"]/@props')[0])
+        self.assertEqual(props['prefill_form']['note'], "Ring <twice>, see https://example.com/gate")
+        self.assertTrue(props['prefill_form']['urgent'])
 
     # --- pages and pictures
 

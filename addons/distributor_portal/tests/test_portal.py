@@ -112,6 +112,18 @@ class TestPortal(ChannelCommon, HttpCase):
         first, second = self._submit_pad(), self._submit_pad()
         self.assertEqual((second['status'], second['order_id']), ('duplicate', first['order_id']))
 
+    def test_pad_sent_twice_with_other_content_is_told_and_kept(self):
+        self._login(self.store_user)
+        first = self._submit_pad()
+        other = [{'product_id': self.yoghurt.id, 'qty': 24}]
+        second = self._submit_pad(other)
+        self.assertEqual((second['status'], second['order_id'], second['url']), (
+            'rejected', first['order_id'], first['url']))
+        self.assertIn(first['name'], second['error'])
+        third = self._submit_pad(other, token=second['next_token'])
+        self.assertEqual(third['status'], 'held')
+        self.assertNotEqual(third['order_id'], first['order_id'])
+
     def test_pad_sent_back_keeps_nothing_and_says_which_line(self):
         self._login(self.store_user)
         before = self.env['sale.order'].search_count([])

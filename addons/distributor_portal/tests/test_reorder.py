@@ -1,5 +1,8 @@
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlsplit
+
+from lxml import html
 
 from odoo import fields, http
 from odoo.fields import Command
@@ -367,6 +370,20 @@ class TestReorderPortal(ReorderCommon, HttpCase):
         self.assertEqual((sent.amount_total, sent.channel_state), (240, 'upstream'))
         self.assertIn("Back door", sent.note)
 
+    def test_changed_sheet_sent_again_is_told_and_sent_on_request(self):
+        order, qty = self._order(), f'qty_{self.yoghurt.id}'
+        self._login(self.store_user)
+        first = self._send(f'order-{order.id}', **{qty: '24'}).headers['Location']
+        before = self._count_orders()
+        answer = self._send(f'order-{order.id}', **{qty: '36'})
+        self.assertEqual((answer.status_code, self._count_orders()), (200, before))
+        page = html.fromstring(answer.text)
+        self.assertEqual(page.xpath('//div[@role="alert"]/a/@href'), [urlsplit(first).path])
+        self.assertEqual(page.xpath(f'//input[@name="{qty}"]/@value'), ['36'])
+        token = page.xpath('//form[contains(@class, "o_sheet")]/input[@name="form_token"]/@value')[0]
+        self.assertEqual(self._send(f'order-{order.id}', token=token, **{qty: '36'}).status_code, 303)
+        self.assertEqual(self._count_orders(), before + 1)
+
     def test_form_of_the_order_goes_along(self):
         self.env['channel.order.type'].create({'name': "Event", 'code': 'event', 'form_definition': [
             {'name': 'place', 'string': "Place", 'type': 'char'}]})
@@ -442,9 +459,12 @@ class TestReorderPortal(ReorderCommon, HttpCase):
     def test_sheet_goes_on_in_the_pad(self):
         order = self._order()
         self._login(self.store_user)
-        response = self._post('again/pad', source=f'order-{order.id}', **{f'qty_{self.yoghurt.id}': '36'})
+        response = self._post('again/pad', source=f'order-{order.id}', note="Back door",
+                              **{f'qty_{self.yoghurt.id}': '36'})
         self.assertTrue(response.headers['Location'].endswith('/my/channel/pad?again=sheet'))
-        self.assertIn('36.0', self.url_open('/my/channel/pad?again=sheet').text)
+        page = self.url_open('/my/channel/pad?again=sheet').text
+        self.assertIn('36.0', page)
+        self.assertIn("Back door", page)
         self._login(self.rival_user)
         self.assertEqual(self.url_open('/my/channel/pad?again=sheet').status_code, 200)
 

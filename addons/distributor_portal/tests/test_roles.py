@@ -1,8 +1,10 @@
 import json
 import secrets
+from urllib.parse import urlsplit
 
 from odoo import http
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .test_journey import JourneyCommon
 
@@ -54,15 +56,69 @@ class TestRoles(JourneyCommon):
             self._login(user)
             self.assertEqual(f'/my/orders/{order.id}' in self._open('/my/orders').text, is_listed, user.login)
 
-    def test_invoices_are_for_those_who_see_money(self):
+    def _invoice(self):
         order = self._confirmed('D-1')
         self._ship(order)
         invoice = order.sudo()._create_invoices()
         invoice.action_post()
-        keeper = self._create_portal_user(self.dealer, 'keeper_d1', role='warehouse')
-        for user, status in ((self.dealer_user, 200), (keeper, 303)):
+        return invoice
+
+    def _find_as(self, user, record):
+        return record.with_user(user).search([('id', 'in', record.ids)])
+
+    def test_invoices_open_in_the_dealer_centre(self):
+        invoice = self._invoice()
+        own = f'/my/channel/invoices/{invoice.id}'
+        token = invoice._portal_ensure_token()
+        for role, page in (('finance', own), ('buyer', own), ('warehouse', '/my')):
+            user = self._create_portal_user(self.dealer, f'{role}_d1', role=role)
             self._login(user)
-            self.assertEqual(self._open(f'/my/invoices/{invoice.id}').status_code, status, user.login)
+            with self.subTest(role=role):
+                for query in ('', f'?access_token={token}'):
+                    answer = self._open(f'/my/invoices/{invoice.id}{query}')
+                    self.assertEqual(urlsplit(answer.headers['Location']).path, page)
+                answer = self._open(f'/my/invoices/{invoice.id}?report_type=pdf&download=1')
+                self.assertEqual(urlsplit(answer.headers['Location']).path, f'{own}/pdf' if page == own else page)
+                answer = self._call_refused(
+                    f'/invoice/transaction/{invoice.id}', access_token=token, provider_id=1, payment_method_id=1)
+                self.assertIn('ValidationError', answer)
+        self.authenticate(None, None)
+        answer = self._open(f'/my/invoices/{invoice.id}?access_token={token}')
+        self.assertEqual(answer.status_code, 200, "whoever was sent a link without a login has no other page")
+
+    @mute_logger('odoo.http')
+    def _call_refused(self, path, **params):
+        return self._open(path, headers={'Content-Type': 'application/json'}, data=json.dumps({
+            'jsonrpc': '2.0', 'params': params})).json()['error']['data']['name']
+
+    def test_overdue_invoices_are_paid_in_the_dealer_centre(self):
+        self._login(self.dealer_user)
+        answer = self._open('/my/invoices/overdue')
+        self.assertIn('/my/channel/invoices?show=overdue', answer.headers['Location'])
+        self.assertIn('ValidationError', self._call_refused('/invoice/transaction/overdue', payment_reference='x'))
+
+    def test_odoos_list_of_invoices_is_for_those_who_see_what_is_owed(self):
+        invoice = self._invoice()
+        for role, is_listed in (('owner', True), ('finance', True), ('buyer', False), ('warehouse', False)):
+            user = self._create_portal_user(self.dealer, f'{role}_d1', role=role)
+            self._login(user)
+            with self.subTest(role=role):
+                self.assertEqual(f'/my/invoices/{invoice.id}' in self._open('/my/invoices').text, is_listed)
+                counts = self._call('/my/counters', counters=['invoice_count', 'overdue_invoice_count'])
+                self.assertEqual(bool(counts['invoice_count']), is_listed)
+                self.assertEqual(bool(self._find_as(user, invoice)), is_listed)
+                self.assertEqual(bool(self._find_as(user, invoice.line_ids)), is_listed)
+                link = self.env['channel.member.user'].search([('user_id', '=', user.id)])
+                link.role = 'warehouse' if is_listed else 'finance'
+                self.assertEqual(bool(self._find_as(user, invoice)), not is_listed, "a new role holds at once")
+
+    def test_people_outside_the_channel_read_their_invoices_as_ever(self):
+        customer = self.env['res.partner'].create({'name': "Walk-in"})
+        user = new_test_user(self.env, 'walk_in', groups='base.group_portal', partner_id=customer.id)
+        invoice = self.init_invoice('out_invoice', partner=customer, products=self.milk, post=True)
+        self.assertEqual(self._find_as(user, invoice), invoice)
+        self._login(user)
+        self.assertEqual(self._open(f'/my/invoices/{invoice.id}').status_code, 200)
 
     # --- a person with several members
 

@@ -50,8 +50,8 @@ class ChannelNotice(models.Model):
         members = self.env['channel.alert'].sudo()._read_group(self._get_new_domain(), ['member_id'])
         Link = self.env['channel.member.user'].sudo()
         return Link.search([
-            ('member_id', 'in', [member.id for member, in members]), ('user_id.active', '=', True),
-            *Link._get_wanting_domain(rule.topic, way)])
+            ('member_id', 'in', [member.id for member, in members]),
+            *Link._get_wanting_domain(rule.topic, way, rule._get_ways())])
 
     @api.model
     def _send_alerts_to(self, rule, way, user, members, today):

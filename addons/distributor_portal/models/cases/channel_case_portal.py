@@ -5,8 +5,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, format_date
 
-from ...const import CASE_ANSWER_ROLES
-
 MAX_FILES = 5
 MAX_STATEMENTS = 20
 TEXT_LENGTH = 10_000
@@ -89,10 +87,9 @@ class ChannelCase(models.Model):
         self.env.cr.execute(SQL("UPDATE channel_case SET state = state WHERE id = ANY(%s)", self.ids))
 
     def _tell_member(self, topic):
-        """Mail to the member's owners, through Odoo's queue. Without details: those stand behind the login."""
+        """Mail to the owners who want it, through Odoo's queue. Without details: those stand behind the login."""
         self.ensure_one()
-        links = self.member_id.sudo().user_link_ids.filtered(lambda link: link.role in CASE_ANSWER_ROLES)
-        mails = []
+        links, mails = self.member_id.sudo().user_link_ids._wants('case'), []
         for partner in links.user_id.partner_id:
             case = self.with_context(lang=partner.lang)
             subject, text = case._get_member_texts()[topic]

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
-from ...const import NOTICE_TOPICS
+from ...const import MAILED_TOPICS, NOTICE_TOPICS
 
 WAYS = [('mail', "E-mail"), ('sms', "Text message"), ('none', "Not at all")]
 
@@ -64,22 +64,51 @@ class ChannelMemberUser(models.Model):
         """{topic: roles that it is for}. Override to add one; what a person chose is in the field notice_TOPIC."""
         return dict(NOTICE_TOPICS)
 
-    def _wants(self, topic, way='mail'):
+    @api.model
+    def _get_ways(self, topic):
+        """The ways in which this topic is told: none where every rule for it is switched off."""
+        if topic in MAILED_TOPICS:
+            return ['mail']
+        rules = self.env['channel.notice.rule'].sudo().search([('topic', '=', topic)])
+        return [way for way in ('mail', 'sms') if any(way in rule._get_ways() for rule in rules)]
+
+    def _wants(self, topic, way='mail', ways=None):
         """Those of these people who want to be told of `topic` in this way, and have a role that it is for.
 
         :param topic: a key of `_get_topics`
         :param way: 'mail' or 'sms'
+        :param ways: those that the sender has; by default those of the topic
         """
-        roles = self._get_topics()[topic]
+        roles, choices = self._get_topics()[topic], self._get_choices(topic, way, ways)
         return self.filtered(
-            lambda link: link.role in roles and link[f'notice_{topic}'] == way and link.user_id.active)
+            lambda link: link.role in roles and link[f'notice_{topic}'] in choices and link.user_id.active)
 
     @api.model
-    def _get_wanting_domain(self, topic, way='mail'):
+    def _get_wanting_domain(self, topic, way='mail', ways=None):
         """The same as a domain, for who tells many at once."""
         return (
-            Domain('role', 'in', self._get_topics()[topic]) & Domain(f'notice_{topic}', '=', way)
+            Domain('role', 'in', self._get_topics()[topic])
+            & Domain(f'notice_{topic}', 'in', self._get_choices(topic, way, ways))
             & Domain('user_id.active', '=', True))
+
+    @api.model
+    def _get_choices(self, topic, way, ways):
+        """What people have chosen who are told in this way. Where there is no text message a mail takes its place."""
+        ways = self._get_ways(topic) if ways is None else ways
+        return ['mail', 'sms'] if way == 'mail' and 'sms' not in ways else [way]
+
+    def _portal_get_notices(self):
+        """What a person with these links can choose: [(field, label, ways offered, the one chosen)]"""
+        roles, labels = set(self.mapped('role')), self.fields_get([f'notice_{topic}' for topic in self._get_topics()])
+        notices = []
+        for topic, asked_of in self._get_topics().items():
+            name, told = f'notice_{topic}', self._get_ways(topic) if roles & set(asked_of) else []
+            ways = [way for way in labels[name]['selection'] if way[0] == 'none' or way[0] in told and (
+                way[0] != 'sms' or self.user_id.partner_id.phone)]
+            if told:
+                chosen = self[:1][name]
+                notices.append((name, labels[name]['string'], ways, chosen if chosen in dict(ways) else ways[0][0]))
+        return notices
 
     def _remove(self):
         """End the access of these people at once: without any other role a login is archived, its sessions end."""

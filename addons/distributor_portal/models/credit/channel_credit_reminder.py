@@ -27,7 +27,7 @@ class ChannelCreditReminder(models.Model):
     date_due = fields.Date("Due", required=True)
     days = fields.Integer("Step", required=True, help="Days after the due date; before it where negative.")
     channel = fields.Selection(CHANNELS, "Way", required=True)
-    sent_to = fields.Char(required=True, help="The address or number it was queued for.")
+    sent_to = fields.Char(required=True, help="The addresses or the number it was queued for.")
 
     _once = models.Constraint(
         'UNIQUE (move_id, date_due, days, channel)', "This reminder was sent already.")
@@ -77,18 +77,25 @@ class ChannelCreditReminder(models.Model):
             (reminder.move_id.id, reminder.date_due, reminder.days, reminder.channel)
             for reminder in self.sudo().search([('move_id', 'in', moves.ids)])
         }
-        rows = []
+        members, rows = self.env['channel.member'].sudo().browse(set(wanted.values())), []
         for (move_id, due, step), member_id in sorted(wanted.items(), key=lambda item: (item[0][1], item[0][0])):
             move = moves.browse(move_id) & moves
             # Terms shorter than the reminder: who was invoiced just now need not be told again.
             if step < 0 and move and move.invoice_date > due + timedelta(days=step):
                 continue
-            addresses = {'mail': move.partner_id.email, 'sms': move.partner_id.phone}
+            partners = self._get_mailed_partners(move, members.browse(member_id).with_prefetch(members._prefetch_ids))
+            addresses = {'mail': ", ".join(partners.mapped('email')), 'sms': move.partner_id.phone}
             rows += [{
                 'move_id': move_id, 'member_id': member_id, 'company_id': company.id, 'date_due': due, 'days': step,
                 'channel': way, 'sent_to': addresses[way],
             } for way in ways if addresses[way] and (move_id, due, step, way) not in sent]
         return rows
+
+    @api.model
+    def _get_mailed_partners(self, move, member):
+        """Who has a mail of it: the invoice's own address, and those of the member's people who want to be told."""
+        people = member.sudo().user_link_ids._wants('invoice').user_id.partner_id
+        return (move.partner_id | people).filtered('email')
 
     @api.model
     def _get_template(self, channel, days):
@@ -102,7 +109,10 @@ class ChannelCreditReminder(models.Model):
             template = self._get_template(channel, -1 if is_ahead else 1).sudo()
             moves = reminders.move_id
             if channel == 'mail':
-                template.send_mail_batch(moves.ids, force_send=False)
+                members = {reminder.move_id.id: reminder.member_id for reminder in reminders}
+                for mail in template.send_mail_batch(moves.ids, force_send=False):
+                    move = moves.browse(mail.res_id)
+                    mail.recipient_ids = self._get_mailed_partners(move, members[move.id])
                 continue
             bodies = template._render_field('body', moves.ids, compute_lang=True)
             self.env['sms.sms'].sudo().create([{

@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -65,7 +66,8 @@ class ChannelReconciliationLedger(models.Model):
     def _compare(self):
         """The statement beside this ledger. Keys are the ids of lines, and rows of the file.
 
-        What is open from before takes part only if the file reaches back that far.
+        What is open from before takes part only if the file reaches back that far. What the file has besides from
+        before is settled with us, and is no difference.
         """
         self.ensure_one()
         statement = self.reconciliation_id
@@ -76,7 +78,14 @@ class ChannelReconciliationLedger(models.Model):
         ours = [
             reconcile.Item(line.id, line.name or line.reference or '', line.date, to_decimal(line._get_part(), 2))
             for line in statement.line_ids if line.is_in_period or reaches_back]
-        return reconcile.compare(ours, theirs)
+        found = reconcile.compare(ours, theirs)
+        return replace(found, only_theirs=tuple(
+            item for item in found.only_theirs if item.date >= statement.date_from))
+
+    def _get_earlier_count(self, found):
+        """Rows of the file from before the statement that are not open with us. :param found: what `_compare` gave"""
+        taken = len(found.agreed) + len(found.differing) + len(found.only_theirs)
+        return len(self.rows) - self._get_later_count() - taken
 
     def _get_later_count(self):
         """Rows of the file after the end of the statement: they belong to the next one."""

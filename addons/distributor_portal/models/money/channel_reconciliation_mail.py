@@ -4,8 +4,6 @@ from odoo import models
 from odoo.fields import Command
 from odoo.tools import format_date
 
-from ...const import FINANCE_ROLES
-
 
 class ChannelReconciliation(models.Model):
     """What the owners and finance people of a member are told by mail. Details stand behind the login."""
@@ -15,15 +13,14 @@ class ChannelReconciliation(models.Model):
     # === BUSINESS METHODS === #
 
     def _tell(self, topic):
-        """Put a mail to every owner and finance person into Odoo's queue, each in its language; one batch."""
+        """Put a mail to everybody who wants it into Odoo's queue, each in its language; one batch."""
         return self._queue_mails([
             (statement, partner, topic) for statement in self for partner in statement._get_readers()])
 
     def _get_readers(self):
-        """Who is written to. Override to leave out who does not want it."""
+        """Who is written to: the owners and finance people who want it."""
         self.ensure_one()
-        links = self.member_id.sudo().user_link_ids
-        return links.filtered(lambda link: link.role in FINANCE_ROLES).user_id.partner_id
+        return self.member_id.sudo().user_link_ids._wants('statement').user_id.partner_id
 
     def _queue_mails(self, wanted):
         """:param wanted: [(statement, partner, topic)]"""

@@ -125,8 +125,9 @@ class ChannelReconciliationRun(models.Model):
         first = today.replace(day=1) - relativedelta(months=1)
         last = today.replace(day=1) - relativedelta(days=1)
         Run = self.sudo()
-        if today.day < company.channel_statement_day or Run.search_count(
-                [('company_id', '=', company.id), ('date_to', '=', last), ('member_ids', '=', False)], limit=1):
+        if today.day < company.channel_statement_day or Run.search_count([
+                ('company_id', '=', company.id), ('date_from', '=', first), ('date_to', '=', last),
+                ('member_ids', '=', False)], limit=1):
             return Run
         return Run.create({
             'company_id': company.id, 'date_from': first, 'date_to': last,

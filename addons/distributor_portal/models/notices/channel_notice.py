@@ -4,7 +4,6 @@ from odoo import api, fields, models
 
 CHUNK = 100
 KEPT = timedelta(days=90)
-DIGEST_PEOPLE = 200
 
 
 class ChannelNotice(models.Model):
@@ -53,13 +52,13 @@ class ChannelNotice(models.Model):
         """:param found: as `_find_new` of the rule gives it"""
         orders = self.env['sale.order'].sudo().browse({row[1] for row in found})
         people = orders.channel_member_id.user_link_ids.grouped('member_id')
-        now, rows, to_send = fields.Datetime.now(), [], {}
+        now, rows, to_send, ways = fields.Datetime.now(), [], {}, rule._get_ways()
         for about, order_id, detail, actor in found:
             order = orders.browse(order_id)
             links = people.get(order.channel_member_id, self.env['channel.member.user'])
             told = [
-                (way, user) for way in ('mail', 'sms') if rule[f'{way}_template_id']
-                for user in links._wants(rule.topic, way).user_id if user.id != actor]
+                (way, user) for way in ways
+                for user in links._wants(rule.topic, way, ways).user_id if user.id != actor]
             for way, user in told:
                 to_send.setdefault((way, user.lang or 'en_US'), {}).setdefault(order_id, [detail, set()])[1].add(user)
             rows += [
@@ -92,17 +91,17 @@ class ChannelNotice(models.Model):
 
     @api.model
     def _cron_send_tasks(self):
-        """Tell each person once a day what waits for it, if anything does."""
+        """Tell each person once a day what waits for it, if anything does. Stopped, it goes on with who is left."""
         rule = self.env['channel.notice.rule'].search([('source', '=', 'tasks')], limit=1)
         if not rule:
             return
         today = fields.Date.context_today(self).toordinal()
         told = set(self.sudo().search([('rule_id', '=', rule.id), ('about_id', '=', today)]).user_id.ids)
         links = self._find_busy_people(rule).filtered(lambda link: link.user_id.id not in told)
-        users = links.user_id[:DIGEST_PEOPLE]
-        for number, user in enumerate(users):
-            self._send_tasks(rule, user, links.filtered(lambda link, user=user: link.user_id == user).member_id, today)
-            if not self.env['ir.cron']._commit_progress(1, remaining=len(users) - number - 1):
+        people = links.grouped('user_id')
+        for number, (user, own) in enumerate(people.items(), 1):
+            self._send_tasks(rule, user, own.member_id, today)
+            if not self.env['ir.cron']._commit_progress(1, remaining=len(people) - number):
                 return
 
     @api.model
@@ -114,7 +113,8 @@ class ChannelNotice(models.Model):
             ['member_id'])
         members = Member.union(*(row[0] for row in waiting))
         return self.env['channel.member.user'].sudo().search([
-            ('member_id', 'in', members.ids), *self.env['channel.member.user']._get_wanting_domain(rule.topic)])
+            ('member_id', 'in', members.ids),
+            *self.env['channel.member.user']._get_wanting_domain(rule.topic, ways=rule._get_ways())])
 
     @api.model
     def _send_tasks(self, rule, user, members, today):

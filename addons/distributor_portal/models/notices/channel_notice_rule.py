@@ -88,6 +88,12 @@ class ChannelNoticeRule(models.Model):
     def _get_kinds(self):
         return [kind.strip() for kind in (self.event_kinds or '').split(',') if kind.strip()]
 
+    def _get_ways(self):
+        """The ways in which this rule tells. What waits for a person is told by mail only."""
+        self.ensure_one()
+        has_text = self.sms_template_id and self.source != 'tasks'
+        return [*(['mail'] if self.mail_template_id else []), *(['sms'] if has_text else [])]
+
     def _find_new(self, limit):
         """[(what it is about, order id, detail, who did it)] of what nobody was told of by this rule, oldest first."""
         self.ensure_one()

@@ -7,6 +7,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import plaintext2html
 
 from ...engine import fingerprint, parse_order
 from ..credit.memo import with_memo
@@ -38,7 +39,7 @@ class SaleOrder(models.Model):
         :param options: ``{"dry_run": true}`` judges and keeps nothing
         :return: one ``{"external_id", "order_id", "name", "status", "verdicts", "sourcing"}`` per order, in the same
             sequence; status is accepted, held, rejected or duplicate. Sending an order again changes nothing and
-            returns the first result.
+            returns the first result, with ``"differs": true`` where this one's content is another.
             Orders are kept in a transaction of their own; see `_channel_take_in_turn`.
         :raise AccessError: the user is neither an integrator nor of the order desk
         :raise UserError: `orders` is no list, or too long
@@ -113,6 +114,7 @@ class SaleOrder(models.Model):
                 else:
                     answers[i] = earlier._channel_get_answer('duplicate')
                 if earlier and earlier.channel_fingerprint != prints[i]:
+                    answers[i]['differs'] = True
                     answers[i]['verdicts'] = [*answers[i]['verdicts'], self._channel_get_note('sent_before', 'warn')]
         return answers
 
@@ -268,7 +270,7 @@ class SaleOrder(models.Model):
             'channel_state': 'draft',
             'client_order_ref': order.external_id if source.shows_number else False,
             'commitment_date': order.requested_date and fields.Datetime.to_datetime(order.requested_date),
-            'note': order.note or False,
+            'note': plaintext2html(order.note) if order.note else False,  # text, not markup: nothing of it is lost
             'channel_is_urgent': order.urgent,
             'order_line': [Command.create(line) for line in lines if line] + [Command.create(note) for note in notes],
             **({'pricelist_id': lookup['pricelists'][member].id} if lookup['pricelists'].get(member) else {}),

@@ -20,7 +20,8 @@ class ChannelMember(models.Model):
         """Send in what the pad holds. Nothing is kept of an order that is sent back.
 
         :param lines: [{'product_id', 'qty'}], in the products' own units
-        :param token: the page's own: the same token twice is the same order
+        :param token: the page's own: the same token twice is the same order; with other content it is sent back, and
+            `order_id` is the first one's
         :param form: {'type', 'properties'} of an order with a form section
         :param head: {'urgent', 'requested_date'} where the member asks for it
         :return: the answer of `channel_submit`; its lines count as `lines` does
@@ -41,7 +42,15 @@ class ChannelMember(models.Model):
             } for line in lines],
         }
         orders = self.env['sale.order'].with_company(self.company_id)
-        return orders._channel_take_in_turn([raw], source='portal', keeps_rejected=False)[0]
+        answer = orders._channel_take_in_turn([raw], source='portal', keeps_rejected=False)[0]
+        return self._portal_get_second_answer(answer) if answer.get('differs') else answer
+
+    def _portal_get_second_answer(self, answer):
+        """A page that was open twice, or came back: a person means this as a second order, and must hear of it."""
+        return {
+            **answer, 'status': 'rejected', 'verdicts': [], 'sourcing': [], 'error': self.env._(
+                "This was not sent: an order with other quantities or details has already come from this page, "
+                "%(order)s. If you want this one besides, send it now.", order=answer['name'])}
 
     def _portal_get_list_template(self):
         """The rows of a list to fill in: the member's own products, each with the code that it knows it by."""

@@ -138,10 +138,9 @@ export async function sendOrQueue(order, send) {
 
 /**
  * The refused or stuck order that the address of a page (`?outbox=`) names, as the pad keeps its drafts; null if there
- * is none. What the pad held meanwhile comes after its lines. `done` once the pad keeps it: until then it stays in the
- * outbox.
+ * is none. `done` once the pad keeps it: until then it stays in the outbox.
  */
-export async function takeBack(search, draft) {
+export async function takeBack(search) {
     const token = new URLSearchParams(search).get("outbox");
     const entries = token ? await outbox.entries().catch(() => []) : [];
     const entry = entries.find((row) => row.token === token && (row.state === REFUSED || row.isStuck));
@@ -152,10 +151,8 @@ export async function takeBack(search, draft) {
     const answer = !isStuck ? entry.answer : {
         verdicts: [], error: _t("The server could not take this order. Look through it, then send it again."),
     };
-    const ordered = new Set(order.lines.map((line) => line.product_id));
-    const others = (draft.lines || []).filter((line) => !ordered.has(line.product_id));
     return {
-        ...order, lines: [...order.lines, ...others], day: order.requested_date, troubles: draft.troubles || [], answer,
+        ...order, day: order.requested_date, answer,
         // A stuck order may have arrived for all that: its token keeps it to one.
         token: isStuck ? token : newToken(), done: () => outbox.remove(token),
     };

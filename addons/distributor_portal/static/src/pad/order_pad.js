@@ -65,8 +65,10 @@ export class OrderPad extends Component {
             progress: null,
             problems: {},
             notices: [],
+            aside: [], // drafts that another order has taken the place of
             troubles: [],
             error: "",
+            first: null, // { text, url } of the order that has come from this page before
             note: "",
             type: "",
             form: {},
@@ -87,19 +89,22 @@ export class OrderPad extends Component {
     }
 
     async start() {
-        const draft = this.draft.load();
-        const refused = await takeBack(browser.location.search, draft);
-        const kept = refused || draft;
+        const refused = await takeBack(browser.location.search);
+        this.isAgain = !refused && this.props.prefill.length > 0;
+        if (refused || this.isAgain) {
+            this.draft.putAside(); // two orders do not become one
+        }
+        const kept = refused
+            || (this.isAgain ? { ...this.props.prefill_form, lines: this.props.prefill } : this.draft.load());
+        const wanted = kept.lines || [];
         // Made here and not by the server: without network the same page opens for many orders.
         this.token = kept.token || newToken();
-        const isAgain = !refused && this.props.prefill.length > 0;
-        const wanted = isAgain ? this.props.prefill : kept.lines || [];
-        const form = isAgain ? this.props.prefill_form || {} : kept;
         Object.assign(this.state, {
+            aside: this.draft.aside,
             note: kept.note || "",
-            type: findType(this.types, form.type) ? form.type : "",
-            form: form.form || {},
-            troubles: isAgain ? [] : kept.troubles || [],
+            type: findType(this.types, kept.type) ? kept.type : "",
+            form: kept.form || {},
+            troubles: kept.troubles || [],
             isUrgent: Boolean(this.props.may_be_urgent && kept.urgent),
             day: kept.day >= this.today ? kept.day : "",
             importing: Boolean(this.props.opens_list),
@@ -107,7 +112,7 @@ export class OrderPad extends Component {
         if (wanted.length) {
             this.lines.restore(wanted);
             await this.loadUnknown();
-            this.state.onlyChosen = isAgain;
+            this.state.onlyChosen = this.isAgain;
         }
         await this.load();
         this.promiseSoon();
@@ -247,6 +252,11 @@ export class OrderPad extends Component {
         const left = this.props.credit_left;
         return left === null || left === undefined || this.lines.unknown.length ? null
             : Math.round(100 * (left - this.lines.taxed)) / 100;
+    }
+
+    asideText({ lines }) {
+        return lines.length === 1 ? _t("An order that was not sent is kept: 1 product.")
+            : _t("An order that was not sent is kept: %s products.", showNumber(lines.length));
     }
 
     get sums() {
@@ -421,8 +431,26 @@ export class OrderPad extends Component {
         this.load();
     }
 
+    /** A draft that was put aside comes back; what is on the pad is put aside instead. */
+    bringBack(index) {
+        if (this.isDirty) {
+            this.keepNow();
+        }
+        this.draft.bringBack(index);
+        browser.location.assign(browser.location.pathname);
+    }
+
+    discard(index) {
+        this.draft.discard(index);
+        this.state.aside = this.draft.aside;
+    }
+
     keep() {
         this.isDirty = true;
+        if (this.isAgain) { // from now on the draft holds it: opened again, the page must not begin anew
+            this.isAgain = false;
+            browser.history.replaceState(browser.history.state, "", browser.location.pathname);
+        }
         if (this.lines.count <= KEEP_AT_ONCE) {
             this.keepNow();
         } else {
@@ -475,7 +503,7 @@ export class OrderPad extends Component {
             window.scrollTo({ top: 0, behavior: "smooth" });
             return;
         }
-        Object.assign(this.state, { sending: true, problems: {}, notices: [] });
+        Object.assign(this.state, { sending: true, problems: {}, notices: [], first: null });
         const lines = this.lines.lines;
         try {
             const answer = await padServer.send({
@@ -503,7 +531,9 @@ export class OrderPad extends Component {
     }
 
     showProblems(answer, lines) {
-        this.state.error = answer.error || _t("The order was not sent: please look at what is marked.");
+        this.state.first = answer.order_id ? { text: answer.error, url: answer.url } : null;
+        this.state.error = this.state.first ? ""
+            : answer.error || _t("The order was not sent: please look at what is marked.");
         for (const verdict of answer.verdicts) {
             const text = `${verdict.message} ${verdict.fix || ""}`;
             if (verdict.line === false) {
