@@ -27,12 +27,15 @@ BLOCK, WARN, OK = 'block', 'warn', 'ok'
 CHECKS = (
     'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled', 'cloned', 'sold', 'expired',
     'near_expiry',
-    'not_shipped', 'other_member', 'outside', 'twice', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity',
+    'not_shipped', 'other_member', 'outside', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity',
     'inside', 'opened', 'in_transit')
 ALWAYS_BLOCK = {'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled'}
 BLOCKS = {
     'look': {'cloned', 'sold', 'other_member', 'not_shipped', 'expired'},
-    'pack': {'sold', 'expired', 'twice', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity', 'inside'},
+    # Into a delivery: only what can leave with it.
+    'pack': {
+        'sold', 'expired', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity',
+        'inside'},
     'receive': {'sold', 'not_shipped', 'other_member', 'twice', 'other_delivery', 'wrong_product'},
     'return': {'not_shipped', 'other_member', 'twice'},
     'sell': {'sold', 'expired', 'not_shipped', 'other_member', 'twice', 'cloned'},
@@ -137,8 +140,9 @@ def _find(known: Known, asker: Asker) -> list[str]:
         'other_member': asker.who == 'store' and known.holder is not None and not mine,
         'outside': asker.border_km > 0,
         'twice': known.code in asker.seen,
+        'at_member': asker.purpose == 'pack' and not can_happen('ship', known.state),
         'other_delivery': asker.delivery is not None and known.delivery is not None
-        and known.delivery != asker.delivery and known.state in ('new', 'shipped'),
+        and known.delivery != asker.delivery and known.state in ('new', 'returned', 'shipped'),
         'wrong_product': asker.products is not None and remaining is None,
         'wrong_lot': bool(asker.lots) and known.lot is not None and known.lot not in asker.lots,
         'over_quantity': remaining is not None and known.qty > remaining,

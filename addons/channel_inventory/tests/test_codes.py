@@ -317,6 +317,71 @@ class TestCodes(CodesCommon):
         code.with_user(packer).action_take_out()
         self.assertEqual((code.picking_id, code.current_state), (picking, 'shipped'), "what has left, has left")
 
+    def test_code_that_is_still_at_a_member_is_taken_back_before_it_goes_to_another(self):
+        code, packed = self._load(('ITEM-560', ''), ('ITEM-561', ''))
+        self._send(code, member=self.rival_dealer)
+        picking = self._deliver(qty=2, ships=False)
+        self.assertEqual(picking._channel_add_codes(['ITEM-560'])[0]['verdict'].key, 'at_member')
+        code._act('receive', self.rival_dealer)
+        self.assertEqual(picking._channel_add_codes(['ITEM-560'])[0]['verdict'].key, 'at_member')
+        code._act('return')
+        self.assertEqual(
+            {one['verdict'].key for one in picking._channel_add_codes(['ITEM-560', 'ITEM-561'])}, {'good'})
+        other = self._deliver(qty=2, ships=False)
+        self.assertEqual(other._channel_add_codes(['ITEM-560'])[0]['verdict'].key, 'other_delivery')
+        self._ship(picking.sale_id)
+        self.assertEqual((code | packed).member_id, self.dealer)
+
+    def test_delivery_does_not_leave_with_a_code_that_cannot_be_shipped(self):
+        picking = self._deliver(qty=2, ships=False)
+        code, lost = self._load(('ITEM-562', ''), ('ITEM-563', ''))
+        picking._channel_add_codes(['ITEM-562', 'ITEM-563'])
+        self.env.cr.execute("UPDATE channel_code SET state = 'received' WHERE id = %s", [code.id])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "cannot be shipped: ITEM-562"), self.env.cr.savepoint():
+            self._ship(picking.sale_id)
+        self.env.invalidate_all()
+        code.action_take_out()
+        lost._act('void')
+        self.assertFalse(picking.channel_code_ids, "what is void goes nowhere")
+        self.assertEqual(self._ship(picking.sale_id).state, 'done')
+
+    def test_delivery_in_part_leaves_with_no_more_codes_than_goods(self):
+        picking = self._deliver(qty=3, ships=False)
+        self._load(*((f'ITEM-57{i}', '') for i in range(3)))
+        picking._channel_add_codes([f'ITEM-57{i}' for i in range(3)])
+        self._move(picking, 2)
+        with self.assertRaisesRegex(UserError, "codes of 3 .* scanned into it, and 2 leave"), self.env.cr.savepoint():
+            picking._action_done()
+        self.env.invalidate_all()
+        rest = self._code('ITEM-572')
+        rest.action_take_out()
+        self._move(picking, 2)
+        picking._action_done()
+        self.assertEqual(set(picking.channel_code_ids.mapped('state')), {'shipped'})
+        self.assertEqual(rest.state, 'new')
+        backorder = picking.backorder_ids
+        self.assertTrue(backorder._channel_add_codes(['ITEM-572'])[0]['verdict'].is_good)
+        self._move(backorder, 1)
+        backorder._action_done()
+        self.assertEqual((rest.state, rest.picking_id), ('shipped', backorder))
+
+    def test_codes_of_another_lot_than_leaves_do_not_leave(self):
+        picking = self._deliver(qty=2, ships=False)
+        lots = self.env['stock.lot'].create([{'name': name, 'product_id': self.milk.id} for name in ("A", "B")])
+        self.Code._load_codes([
+            (f'ITEM-58{i}', 'other', '', self.milk.id, lot.id, 1.0) for i, lot in enumerate(lots)], self.company)
+        picking._channel_add_codes(['ITEM-580', 'ITEM-581'])
+        self._move(picking, 2)
+        self.milk.tracking = 'lot'
+        picking.move_line_ids.lot_id = lots[0]
+        with self.assertRaisesRegex(UserError, "codes of 1 .* B are scanned into it, and 0 leave"):
+            picking._action_done()
+
+    def _move(self, picking, qty):
+        picking.move_ids.quantity = qty
+        picking.move_ids.picked = True
+
     def test_code_of_another_delivery_or_lot_is_refused(self):
         self.milk.tracking = 'lot'
         lots = self.env['stock.lot'].create([{'name': name, 'product_id': self.milk.id} for name in ("A", "B")])

@@ -219,20 +219,23 @@ class ChannelCode(models.Model):
 
     def _count_contents(self):
         """{id of each of these: {product id: product units in it}}"""
-        if not self:
-            return {}
-        self.flush_model()
         found = {id_: {} for id_ in self.ids}
-        for root, product, qty in self.env.execute_query(SQL("""
+        for root, product, _lot, qty in self._sum_contents():
+            found[root][product] = found[root].get(product, 0) + qty
+        return found
+
+    def _sum_contents(self):
+        """[(id of one of these, product id, lot id or None, product units in it)]"""
+        if not self:
+            return []
+        self.flush_model()
+        return self.env.execute_query(SQL("""
             WITH RECURSIVE down AS (
                 SELECT id AS root, id FROM channel_code WHERE id = ANY(%s)
                  UNION ALL SELECT down.root, c.id FROM channel_code c JOIN down ON c.parent_id = down.id
             )
-            SELECT down.root, c.product_id, SUM(c.qty) FROM down JOIN channel_code c ON c.id = down.id
+            SELECT down.root, c.product_id, c.lot_id, SUM(c.qty)::float8 FROM down JOIN channel_code c ON c.id = down.id
              WHERE c.product_id IS NOT NULL AND c.state NOT IN ('sold', 'void')
                AND NOT EXISTS (SELECT 1 FROM channel_code inside WHERE inside.parent_id = c.id)
-             GROUP BY 1, 2
-        """, self.ids)):
-            if qty:
-                found[root][product] = float(qty)
-        return found
+             GROUP BY 1, 2, 3 HAVING SUM(c.qty) != 0
+        """, self.ids))

@@ -27,6 +27,8 @@ class ChannelCode(models.Model):
         """
         if not self:
             return
+        if kind == 'void':
+            self._leave_delivery()
         self._lock()
         bad = self.filtered(lambda code: not code_checks.can_happen(kind, code.current_state))
         if bad:
@@ -135,7 +137,7 @@ class ChannelCode(models.Model):
     def _is_packed(self):
         """Whether it is packed for a delivery that has not left."""
         self.ensure_one()
-        return self.state in ('new', 'returned') and bool(self.picking_id) and self.picking_id.state != 'done'
+        return bool(self.picking_id) and self.picking_id.state != 'done'
 
     def _leave_delivery(self):
         """Out of the deliveries that these are packed for and that have not left: they may go with another."""

@@ -170,6 +170,7 @@ class ChannelCode(models.Model):
             'other_member': _("It was not shipped to you."),
             'outside': _("It is outside the territory of the member it was shipped to."),
             'twice': _("It was scanned before."),
+            'at_member': _("It is known to be at a member: take it back with its return first."),
             'other_delivery': _("It belongs to another delivery."),
             'wrong_product': _("This product is not on the delivery."),
             'wrong_lot': _("The delivery asks for another lot."),
