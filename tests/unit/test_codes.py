@@ -164,6 +164,11 @@ def test_good():
 @pytest.mark.parametrize(('purpose', 'values', 'asker', 'key', 'level'), [
     ('look', {'state': 'void'}, {}, 'void', 'block'),
     ('look', {'is_recalled': True}, {}, 'recalled', 'block'),
+    ('pack', {'state': 'new', 'is_recalled': True}, {'who': 'hq'}, 'recalled', 'block'),
+    ('receive', {'state': 'shipped', 'is_recalled': True}, {}, 'recalled', 'block'),
+    ('sell', {'is_recalled': True}, {}, 'recalled', 'block'),
+    ('transfer', {'is_recalled': True}, {}, 'recalled', 'block'),
+    ('return', {'is_recalled': True}, {}, 'recalled', 'warn'),
     ('look', {'is_cloned': True}, {}, 'cloned', 'block'),
     ('receive', {'is_cloned': True, 'state': 'shipped'}, {}, 'cloned', 'warn'),
     ('sell', {'state': 'sold'}, {}, 'sold', 'block'),

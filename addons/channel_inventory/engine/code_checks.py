@@ -29,19 +29,20 @@ CHECKS = (
     'near_expiry',
     'not_shipped', 'other_member', 'outside', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity',
     'inside', 'opened', 'in_transit')
-ALWAYS_BLOCK = {'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled'}
+ALWAYS_BLOCK = {'unreadable', 'check_digit', 'product_code', 'unknown', 'void'}
 BLOCKS = {
-    'look': {'cloned', 'sold', 'other_member', 'not_shipped', 'expired'},
+    'look': {'recalled', 'cloned', 'sold', 'other_member', 'not_shipped', 'expired'},
     # Into a delivery: only what can leave with it.
     'pack': {
-        'sold', 'expired', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity',
-        'inside'},
-    'receive': {'sold', 'not_shipped', 'other_member', 'twice', 'other_delivery', 'wrong_product'},
+        'recalled', 'sold', 'expired', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot',
+        'over_quantity', 'inside'},
+    'receive': {'recalled', 'sold', 'not_shipped', 'other_member', 'twice', 'other_delivery', 'wrong_product'},
+    # Back to headquarters: what is recalled, above all.
     'return': {'not_shipped', 'other_member', 'twice'},
-    'sell': {'sold', 'expired', 'not_shipped', 'other_member', 'twice', 'cloned'},
+    'sell': {'recalled', 'sold', 'expired', 'not_shipped', 'other_member', 'twice', 'cloned'},
     # Out to another member: only what is known to lie there.
     'transfer': {
-        'sold', 'expired', 'not_shipped', 'other_member', 'in_transit', 'twice', 'cloned', 'other_delivery',
+        'recalled', 'sold', 'expired', 'not_shipped', 'other_member', 'in_transit', 'twice', 'cloned', 'other_delivery',
         'wrong_product', 'wrong_lot', 'over_quantity'},
 }
 NEAR_DAYS = 30
@@ -53,6 +54,8 @@ class Known:
 
     :param holder: whoever it was shipped to, None at headquarters; ids are whatever the caller uses
     :param delivery: the delivery it is packed for, or has left with
+    :param lot: None without one, or for a container of several
+    :param expiry: of a container of several lots the first; so it is with `is_recalled`: one is enough
     :param is_closed: it lies in a container that was not opened
     :param is_opened: things that were in it were taken out
     :param is_cloned: it was seen at two places at once

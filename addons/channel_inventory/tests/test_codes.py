@@ -474,6 +474,72 @@ class TestCodes(CodesCommon):
         self.assertEqual(found[0]['verdict'].key, 'recalled')
         self.assertEqual(lot.channel_code_count, 1)
 
+    def _verdict(self, code, **values):
+        return self.Code._judge_texts([code], self._asker(**values))[0]['verdict'].key
+
+    def test_recalled_and_frozen_are_one(self):
+        lot, early = self.env['stock.lot'].create([
+            {'name': "L10", 'product_id': self.milk.id},
+            {'name': "L11", 'product_id': self.milk.id, 'channel_is_recalled': True}])
+        self.assertTrue(early.channel_is_frozen, "before any of it has arrived")
+        self.Code._load_codes([('LOT-910', 'other', '', self.milk.id, lot.id, 1.0)], self.company)
+        self.env['channel.stock.entry']._post([{
+            'member_id': self.dealer.id, 'product_id': self.milk.id, 'lot_id': lot.id, 'owner_id': None,
+            'kind': 'opening', 'from_state': None, 'to_state': 'available', 'qty': 4, 'source': 'hq', 'note': "x"}])
+        stock = self.env['channel.stock'].search([('lot_id', '=', lot.id)])
+        lot.channel_is_recalled = True
+        self.env.invalidate_all()
+        self.assertEqual((lot.channel_is_frozen, stock.available, stock.frozen), (True, 0, 4))
+        lot.channel_is_recalled = False
+        self.env.invalidate_all()
+        self.assertEqual((lot.channel_is_frozen, stock.available, self._verdict('LOT-910')), (False, 4, 'good'))
+        self.env['channel.stock']._change_lots(lot, 'freeze', "Seal not tight")
+        self.assertEqual((lot.channel_is_recalled, self._verdict('LOT-910')), (True, 'recalled'))
+        self.env['channel.stock']._change_lots(lot, 'release', "It is")
+        self.assertEqual((lot.channel_is_recalled, self._verdict('LOT-910')), (False, 'good'))
+
+    def test_only_managers_recall(self):
+        lot = self.env['stock.lot'].create({'name': "L12", 'product_id': self.milk.id})
+        groups = 'stock.group_stock_manager,distributor_portal.group_channel_'
+        desk = new_test_user(self.env, 'lot-desk', groups=groups + 'user')
+        for vals in ({'channel_is_recalled': True}, {'channel_is_recalled': True, 'channel_is_frozen': True}):
+            with self.assertRaises(AccessError):
+                lot.with_user(desk).write(vals)
+        with self.assertRaises(AccessError):
+            lot.with_user(desk).create({'name': "L13", 'product_id': self.milk.id, 'channel_is_recalled': True})
+        lot.with_user(desk).write({'channel_is_recalled': False, 'note': "seen"})
+        lot.with_user(new_test_user(self.env, 'lot-manager', groups=groups + 'manager')).channel_is_recalled = True
+        self.assertTrue(lot.channel_is_frozen)
+
+    def test_case_of_several_lots_is_no_better_than_the_worst_of_them(self):
+        lots = self.env['stock.lot'].create([{'name': name, 'product_id': self.milk.id} for name in ("A", "B")])
+        self.Code._load_codes([
+            ('PAL-920', 'other', '', None, None, 0.0), ('CASE-920', 'other', 'PAL-920', self.milk.id, None, 0.0),
+            *((f'ITEM-92{i}', 'other', 'CASE-920', self.milk.id, lot.id, 1.0) for i, lot in enumerate(lots))],
+            self.company)
+        self.assertFalse(self._code('CASE-920').lot_id)
+        lots[1].channel_is_recalled = True
+        for purpose in ('pack', 'transfer', 'sell'):
+            found = [self._verdict(code, purpose=purpose) for code in ('PAL-920', 'CASE-920', 'ITEM-921')]
+            self.assertEqual(found, ['recalled'] * 3)
+        self.assertNotEqual(self._verdict('ITEM-920', purpose='sell'), 'recalled')
+        lots[1].channel_is_recalled = False
+        lots[0].expiration_date = '2020-01-01'
+        self.assertEqual(self._verdict('PAL-920'), 'expired')
+
+    def test_what_is_recalled_comes_back(self):
+        picking = self._deliver(qty=2)
+        lot = self.env['stock.lot'].create({'name': "L14", 'product_id': self.milk.id})
+        self.Code._load_codes([('LOT-930', 'other', '', self.milk.id, lot.id, 1.0)], self.company)
+        picking._channel_add_codes(['LOT-930'])
+        lot.channel_is_recalled = True
+        wizard = self.env['stock.return.picking'].with_context(
+            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking').create({})
+        wizard.product_return_moves.quantity = 1
+        back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+        verdict = back._channel_add_codes(['LOT-930'])[0]['verdict']
+        self.assertEqual((verdict.level, verdict.key, self._code('LOT-930').state), ('warn', 'recalled', 'returned'))
+
     # --- figures
 
     def test_verdicts_cost_the_same_queries_for_one_and_for_many(self):

@@ -33,12 +33,23 @@ class ChannelCode(models.Model):
             SELECT c.id, c.code, c.product_id, c.lot_id, c.qty::float8 AS qty, c.is_opened, c.is_cloned, c.company_id,
                    CASE WHEN c.state IN ('sold', 'void') THEN c.state ELSE top.state END AS state,
                    top.member_id AS holder, top.picking_id AS delivery, c.parent_id IS NOT NULL AS is_closed,
-                   lot.expiration_date AS expiry, COALESCE(lot.channel_is_recalled, FALSE) AS is_recalled,
+                   lots.expiry, COALESCE(lots.is_recalled, FALSE) AS is_recalled,
                    COALESCE(company.channel_code_max_checks, 0) AS max_checks
               FROM channel_code c
               JOIN res_company company ON company.id = c.company_id
               JOIN channel_code top ON top.id = c.top_id
-              LEFT JOIN stock_lot lot ON lot.id = c.lot_id
+              LEFT JOIN LATERAL (
+                    WITH RECURSIVE down AS (
+                        SELECT c.id, c.lot_id, c.n_leaf
+                         UNION ALL
+                        SELECT inside.id, inside.lot_id, inside.n_leaf
+                          FROM down JOIN channel_code inside ON inside.parent_id = down.id
+                         WHERE down.lot_id IS NULL AND down.n_leaf > 0
+                    )
+                    SELECT MIN(lot.expiration_date) AS expiry,
+                           bool_or(lot.channel_is_recalled OR lot.channel_is_frozen) AS is_recalled
+                      FROM down JOIN stock_lot lot ON lot.id = down.lot_id
+                   ) lots ON TRUE
              WHERE c.code = ANY(%s) AND %s
         """, list(keys), SQL("c.company_id = ANY(%s)", companies.ids) if companies else SQL("TRUE")))
         return {row['code']: (code_checks.Known(
