@@ -143,6 +143,9 @@ def test_prefix():
 # --- verdicts
 
 
+MIXED = {'state': 'new', 'delivery': None, 'product': None, 'lot': None, 'qty': 8, 'contents': {10: 6, 11: 2}}
+
+
 def known(**values):
     return checks.Known(**{'code': 1, 'product': 10, 'lot': 20, 'state': 'received', 'holder': 5, 'delivery': 7,
         **values})
@@ -190,6 +193,10 @@ def test_good():
     ('pack', {'state': 'new', 'delivery': None}, {'who': 'hq', 'lots': frozenset({21})}, 'wrong_lot', 'block'),
     ('pack', {'state': 'new', 'qty': 12}, {'who': 'hq', 'products': {10: 6}}, 'over_quantity', 'block'),
     ('pack', {'state': 'new', 'is_closed': True}, {'who': 'hq'}, 'inside', 'block'),
+    ('pack', MIXED, {'who': 'hq', 'products': {10: 6, 11: 2}}, 'good', 'ok'),
+    ('pack', MIXED, {'who': 'hq', 'products': {10: 6, 11: 1}}, 'over_quantity', 'block'),
+    ('pack', MIXED, {'who': 'hq', 'products': {10: 6}}, 'wrong_product', 'block'),
+    ('pack', {**MIXED, 'contents': {}}, {'who': 'hq', 'products': {10: 6}}, 'wrong_product', 'block'),
     ('sell', {'is_closed': True}, {}, 'inside', 'warn'),
     ('look', {'is_opened': True}, {}, 'opened', 'warn'),
     ('sell', {'state': 'shipped'}, {}, 'in_transit', 'warn'),

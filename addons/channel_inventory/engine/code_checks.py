@@ -2,7 +2,7 @@
 
 Checks run in a fixed sequence; the first that blocks decides, every warning is kept.
 """
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -27,8 +27,8 @@ BLOCK, WARN, OK = 'block', 'warn', 'ok'
 CHECKS = (
     'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled', 'cloned', 'sold', 'expired',
     'near_expiry',
-    'not_shipped', 'other_member', 'outside', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity',
-    'inside', 'opened', 'in_transit')
+    'not_shipped', 'other_member', 'outside', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot',
+    'over_quantity', 'inside', 'opened', 'in_transit')
 ALWAYS_BLOCK = {'unreadable', 'check_digit', 'product_code', 'unknown', 'void'}
 BLOCKS = {
     'look': {'recalled', 'cloned', 'sold', 'other_member', 'not_shipped', 'expired'},
@@ -55,6 +55,7 @@ class Known:
     :param holder: whoever it was shipped to, None at headquarters; ids are whatever the caller uses
     :param delivery: the delivery it is packed for, or has left with
     :param lot: None without one, or for a container of several
+    :param contents: {product: quantity} of a container of several products
     :param expiry: of a container of several lots the first; so it is with `is_recalled`: one is enough
     :param is_closed: it lies in a container that was not opened
     :param is_opened: things that were in it were taken out
@@ -73,6 +74,12 @@ class Known:
     is_opened: bool = False
     is_recalled: bool = False
     is_cloned: bool = False
+    contents: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> Mapping[int | None, float]:
+        """{product: quantity}"""
+        return self.contents or {self.product: self.qty}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def _find(known: Known, asker: Asker) -> list[str]:
     is_ours = asker.who in ('store', 'consumer')
     mine = known.holder in asker.members
     days = (known.expiry - asker.today).days if known.expiry else None
-    remaining = None if asker.products is None else asker.products.get(known.product)
+    missing = asker.products
     fails = {
         'void': known.state == 'void',
         'recalled': known.is_recalled,
@@ -146,14 +153,22 @@ def _find(known: Known, asker: Asker) -> list[str]:
         'at_member': asker.purpose == 'pack' and not can_happen('ship', known.state),
         'other_delivery': asker.delivery is not None and known.delivery is not None
         and known.delivery != asker.delivery and known.state in ('new', 'returned', 'shipped'),
-        'wrong_product': asker.products is not None and remaining is None,
+        'wrong_product': missing is not None and any(product not in missing for product in known.holds),
         'wrong_lot': bool(asker.lots) and known.lot is not None and known.lot not in asker.lots,
-        'over_quantity': remaining is not None and known.qty > remaining,
+        'over_quantity': missing is not None and any(
+            qty > missing[product] for product, qty in known.holds.items() if product in missing),
         'inside': known.is_closed,
         'opened': known.is_opened,
         'in_transit': asker.purpose in ('look', 'sell', 'transfer') and mine and known.state == 'shipped',
     }
     return [key for key in CHECKS if fails.get(key)]
+
+
+def take(missing: MutableMapping[int, float], known: Known) -> None:
+    """What is scanned is no longer missing."""
+    for product, qty in known.holds.items():
+        if product in missing:
+            missing[product] -= qty
 
 
 def can_happen(kind: str, state: str) -> bool:

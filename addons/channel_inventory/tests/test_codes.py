@@ -172,6 +172,43 @@ class TestCodes(CodesCommon):
         with self.assertRaisesRegex(UserError, "is not where"):
             item._pack_into(case)
 
+    def test_what_is_packed_for_a_delivery_is_not_put_into_what_goes_elsewhere(self):
+        picking, other = self._deliver(ships=False), self._deliver(ships=False)
+        pallet, bound, case, free = self._load(('PAL-350', ''), ('PAL-351', ''), ('CASE-350', ''), ('CASE-351', ''))
+        picking._channel_add_codes(['CASE-350'])
+        other._channel_add_codes(['PAL-351'])
+        for code, container in ((case, pallet), (case, bound), (free, bound)):
+            with self.assertRaisesRegex(UserError, "not packed for the same"):
+                code._pack_into(container)
+        self.assertEqual(picking.channel_code_ids, case)
+        case.action_take_out()
+        (case | free)._pack_into(pallet)
+        self.assertTrue(picking._channel_add_codes(['PAL-350'])[0]['verdict'].is_good)
+        self._ship(picking.sale_id)
+        self.assertEqual((case | free).mapped('holder_id'), self.dealer)
+        other.channel_code_ids.action_take_out()
+        self._send(bound, member=self.dealer)
+        (pallet | bound)._act('receive', self.dealer)
+        pallet._pack_into(bound)
+        self.assertEqual(pallet.parent_id, bound, "once it has arrived nobody minds with which delivery")
+
+    def test_pallet_of_two_products_is_packed_whole(self):
+        self.number = 0
+        order = self._submit_one('C-MIX', lines=[('MLK-1', 3), (self.yoghurt.default_code, 24)])[1]
+        if order.channel_state == 'upstream':
+            order.sudo()._channel_decide('upstream', True)
+        if order.channel_state == 'hq':
+            order.action_channel_approve()
+        picking = order.picking_ids
+        self.Code._load_codes([
+            ('PAL-360', 'other', '', None, None, 0.0), ('PAL-361', 'other', '', None, None, 0.0),
+            *((f'{product.default_code}-36{i}', 'other', f'PAL-36{i}', product.id, None, qty)
+              for i in range(2) for product, qty in ((self.milk, 2.0), (self.yoghurt, 12.0)))], self.company)
+        found = picking._channel_add_codes(['PAL-360', 'PAL-361'])
+        self.assertEqual([one['verdict'].key for one in found], ['good', 'over_quantity'], "only three of the milk")
+        self._ship(order)
+        self.assertEqual(self._code('MLK-1-360').holder_id, self.dealer)
+
     def test_a_pallet_moves_in_one_row_and_all_inside_follow(self):
         pallet, case, item = self._load(('PAL-320', ''), ('CASE-320', 'PAL-320'), ('ITEM-320', 'CASE-320'))
         before = self.env['channel.code.event'].search_count([])

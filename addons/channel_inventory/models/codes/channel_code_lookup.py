@@ -30,7 +30,8 @@ class ChannelCode(models.Model):
         """{key: (`Known`, row of the query)} of the codes that are there; their containers are looked up with them."""
         self.env.flush_all()
         rows = self.env.execute_query_dict(SQL("""
-            SELECT c.id, c.code, c.product_id, c.lot_id, c.qty::float8 AS qty, c.is_opened, c.is_cloned, c.company_id,
+            SELECT c.id, c.code, c.product_id, c.lot_id, c.qty::float8 AS qty, c.n_leaf, c.is_opened, c.is_cloned,
+                   c.company_id,
                    CASE WHEN c.state IN ('sold', 'void') THEN c.state ELSE top.state END AS state,
                    top.member_id AS holder, top.picking_id AS delivery, c.parent_id IS NOT NULL AS is_closed,
                    lots.expiry, COALESCE(lots.is_recalled, FALSE) AS is_recalled,
@@ -58,6 +59,13 @@ class ChannelCode(models.Model):
             row['is_closed'], row['is_opened'], row['is_recalled'], row['is_cloned']), row) for row in rows}
 
     @api.model
+    def _with_contents(self, known):
+        """The same, and what is in containers of several products. :param known: as `_get_known` gives it"""
+        contents = self.browse(
+            one.code for one, row in known.values() if not one.product and row['n_leaf'])._count_contents()
+        return {key: (replace(one, contents=contents.get(one.code, {})), row) for key, (one, row) in known.items()}
+
+    @api.model
     def _judge_texts(self, texts, asker, companies=None, point=None):
         """What these scans mean, in their sequence; the same code twice is told.
 
@@ -66,6 +74,8 @@ class ChannelCode(models.Model):
         """
         read = [self._read_text(text) for text in texts[:MAX_AT_ONCE]]
         known = self._get_known({code.key for code, _problem in read if code}, companies)
+        if asker.products is not None:
+            known = self._with_contents(known)
         borders = self._get_borders({one.holder for one, _row in known.values() if one.holder}, point)
         seen, missing, found = set(asker.seen), dict(asker.products or {}), []
         for text, (code, problem) in zip(texts, read, strict=False):
@@ -77,8 +87,7 @@ class ChannelCode(models.Model):
             verdict = code_checks.judge(one, own, problem or '')
             if one and verdict.is_good:
                 seen.add(one.code)
-                if one.product in missing:
-                    missing[one.product] -= one.qty
+                code_checks.take(missing, one)
             found.append({
                 'text': text, 'key': code.key if code else '', 'code': one and one.code, 'known': one, 'row': row,
                 'verdict': verdict, 'border_km': border_km})
@@ -94,8 +103,7 @@ class ChannelCode(models.Model):
             for one in part:
                 if one['code'] and one['verdict'].is_good:
                     seen.add(one['code'])
-                    if one['known'].product in missing:
-                        missing[one['known'].product] -= one['known'].qty
+                    code_checks.take(missing, one['known'])
             found += part
         return found
 

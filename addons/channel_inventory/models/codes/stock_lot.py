@@ -6,8 +6,8 @@ class StockLot(models.Model):
 
     channel_is_recalled = fields.Boolean(
         "Recalled", tracking=True, copy=False,
-        help="Every code of this lot answers so from now on, wherever it is scanned, and no member may sell it: the lot "
-        "is frozen in the channel. Without the tick it is released.")
+        help="Every code of this lot answers so from now on, wherever it is scanned, and no member may sell it: the "
+        "lot is frozen in the channel. Without the tick it is released.")
     channel_code_count = fields.Integer("Codes", compute='_compute_channel_code_count')
 
     # === COMPUTE METHODS === #
@@ -25,7 +25,8 @@ class StockLot(models.Model):
         """Override of `stock` to freeze lots that are recalled before they arrive."""
         recalled = [vals.get('channel_is_recalled') for vals in vals_list]
         lots = super().create([{**vals, 'channel_is_recalled': False} for vals in vals_list])
-        lots.browse(lot.id for lot, is_recalled in zip(lots, recalled, strict=True) if is_recalled)._channel_recall(True)
+        chosen = [lot.id for lot, is_recalled in zip(lots, recalled, strict=True) if is_recalled]
+        self.browse(chosen)._channel_recall(True)
         return lots
 
     def write(self, vals):
