@@ -174,6 +174,9 @@ def test_good():
     ('return', {'is_recalled': True}, {}, 'recalled', 'warn'),
     ('look', {'is_cloned': True}, {}, 'cloned', 'block'),
     ('receive', {'is_cloned': True, 'state': 'shipped'}, {}, 'cloned', 'warn'),
+    ('sell', {'is_suspect': True}, {}, 'suspect', 'warn'),
+    ('transfer', {'is_suspect': True}, {}, 'suspect', 'warn'),
+    ('sell', {'is_suspect': True, 'is_cloned': True}, {}, 'cloned', 'block'),
     ('sell', {'state': 'sold'}, {}, 'sold', 'block'),
     ('pack', {'state': 'sold'}, {'who': 'hq'}, 'sold', 'block'),
     ('sell', {'expiry': TODAY - timedelta(1)}, {}, 'expired', 'block'),
@@ -230,23 +233,33 @@ def test_every_kind_of_event_leads_to_a_state():
 # --- the public
 
 
-def public(checks_before=0, **values):
-    return checks.tell_public(known(**values), checks_before, NOW, TODAY, 5)
+def public(checks_before=0, lately=None, **values):
+    return checks.tell_public(
+        known(**values), checks_before, NOW, checks_before if lately is None else lately, TODAY, 5)
 
 
 def test_public_learns_whether_it_is_genuine():
     assert public(3) == checks.Public('genuine', True, 3, NOW)
     assert public(state='sold').key == 'genuine'
     assert public(is_recalled=True).key == 'recalled'
-    assert public(is_cloned=True).key == public(6).key == 'suspect'
+    assert public(is_cloned=True).key == public(is_suspect=True).key == public(6).key == 'suspect'
+    assert public(99, 5) == checks.Public('genuine', True, 99, NOW), "long ago"
     assert public(expiry=TODAY - timedelta(1)).key == 'expired'
 
 
 def test_unknown_void_and_not_shipped_read_the_same():
-    unknown = checks.tell_public(None, 0, None, TODAY, 5)
+    unknown = checks.tell_public(None, 0, None, 0, TODAY, 5)
     assert unknown == checks.Public('unconfirmed', False)
     for state in ('new', 'void', 'returned'):
         assert public(state=state) == public(99, state=state) == unknown
+
+
+@pytest.mark.parametrize(('one', 'other', 'is_same'), [
+    ('10.0.0.1', '10.0.0.1', True), ('10.0.0.1', '10.0.0.2', False), ('?', '?', True),
+    ('2001:db8::1', '2001:db8::ffff:1', True), ('2001:db8::1', '2001:db8:0:1::1', False),
+    ('::ffff:10.0.0.1', '10.0.0.1', True), ('::ffff:10.0.0.1', '::ffff:10.0.0.2', False)])
+def test_network_is_one_address(one, other, is_same):
+    assert (checks.network_of(one) == checks.network_of(other)) is is_same
 
 
 # --- places

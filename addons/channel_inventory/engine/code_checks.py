@@ -5,6 +5,7 @@ Checks run in a fixed sequence; the first that blocks decides, every warning is 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 STATES = ('new', 'shipped', 'received', 'sold', 'returned', 'void')
@@ -25,7 +26,7 @@ PURPOSES = ('look', 'pack', 'receive', 'sell', 'return', 'transfer')
 BLOCK, WARN, OK = 'block', 'warn', 'ok'
 # In the sequence in which they are looked at. Which of them block depends on what somebody is about to do.
 CHECKS = (
-    'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled', 'cloned', 'sold', 'expired',
+    'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled', 'cloned', 'suspect', 'sold', 'expired',
     'near_expiry',
     'not_shipped', 'other_member', 'outside', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot',
     'over_quantity', 'inside', 'opened', 'in_transit')
@@ -59,7 +60,8 @@ class Known:
     :param expiry: of a container of several lots the first; so it is with `is_recalled`: one is enough
     :param is_closed: it lies in a container that was not opened
     :param is_opened: things that were in it were taken out
-    :param is_cloned: it was seen at two places at once
+    :param is_cloned: people we know have seen it at two places at once
+    :param is_suspect: so has whoever opens the public page, and anybody can: that warns, and stops nobody
     """
 
     code: int
@@ -74,6 +76,7 @@ class Known:
     is_opened: bool = False
     is_recalled: bool = False
     is_cloned: bool = False
+    is_suspect: bool = False
     contents: Mapping[int, float] = field(default_factory=dict)
 
     @property
@@ -143,6 +146,7 @@ def _find(known: Known, asker: Asker) -> list[str]:
         'void': known.state == 'void',
         'recalled': known.is_recalled,
         'cloned': known.is_cloned,
+        'suspect': known.is_suspect and not known.is_cloned,
         'sold': known.state == 'sold',
         'expired': days is not None and days < 0,
         'near_expiry': days is not None and 0 <= days < NEAR_DAYS,
@@ -193,17 +197,30 @@ class Public:
     first: datetime | None = None
 
 
-def tell_public(known: Known | None, checks: int, first: datetime | None, today: date, max_checks: int) -> Public:
+def network_of(address: str) -> str:
+    """Of whom an address is: of the sixth version somebody has a whole network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    parsed = getattr(parsed, 'ipv4_mapped', None) or parsed
+    return str(parsed) if parsed.version == 4 else str(ip_network((int(parsed) >> 64 << 64, 64)))
+
+
+def tell_public(
+    known: Known | None, checks: int, first: datetime | None, lately: int, today: date, max_checks: int,
+) -> Public:
     """Unknown, void, returned and not yet shipped read the same: whoever makes codes up learns nothing by asking.
 
-    :param checks: by how many devices it was checked before
+    :param checks: from how many addresses it was checked before
+    :param lately: from how many in the last weeks, since somebody has looked into it
     :param max_checks: more than so many are no single buyer
     """
     if known is None or known.state in ('new', 'void', 'returned'):
         return Public('unconfirmed', False)
     if known.is_recalled:
         return Public('recalled', True, checks, first)
-    if known.is_cloned or checks > max_checks:
+    if known.is_cloned or known.is_suspect or lately > max_checks:
         return Public('suspect', True, checks, first)
     if known.expiry and known.expiry < today:
         return Public('expired', True, checks, first)

@@ -186,16 +186,24 @@ class TestCodeCheck(PagesCommon):
         self.assertIn('lang="en-US"', self._check(self.sent.code, 'fr,en;q=0.5').text)
         self.assertIn('lang="en-US"', self._check(self.sent.code, '').text)
 
-    def test_checks_are_counted_once_a_day_and_device(self):
-        for _time in range(3):
-            self._check(self.sent.code)
-        self.assertEqual(len(self._scans(code_id=self.sent.id, who='consumer')), 1)
-        self.assertIn("1 times", self._check(self.sent.code, agent='other').text)
-        self.company.channel_code_max_checks = 2
+    def test_checks_are_counted_once_a_day_and_address(self):
         for number in range(3):
             self._check(self.sent.code, agent=f'phone {number}')
-        self.assertIn("maybe a copy", self._check(self.sent.code, agent='last').text)
-        scan = self._scans(code_id=self.sent.id)[:1]
+        self.assertEqual(len(self._scans(code_id=self.sent.id, who='consumer')), 1)
+        self.assertIn("you are the first", self._check(self.sent.code, agent='other').text)
+        self.company.channel_code_max_checks = 2
+        for number in range(3):
+            self.Code._public_look(self.sent.code, f'10.0.0.{number}')
+        page = self._check(self.sent.code).text
+        self.assertIn("maybe a copy", page)
+        self.assertIn("3 times", page)
+        self.sent._clear_copies("It hung in a shop window")
+        page = self._check(self.sent.code).text
+        self.assertIn("Genuine", page)
+        self.assertIn("3 times", page)
+        for number in range(3):
+            self.assertEqual(self.Code._public_look(self.sent.code, f'10.0.1.{number}')['public'].key, 'genuine')
+        scan = self._scans(code_id=self.sent.id)[-1:]
         self.assertFalse(scan.user_id or '127.0.0.1' in scan.device, "no address is kept")
 
     def test_what_only_looks_ahead_does_not_count(self):
@@ -214,7 +222,7 @@ class TestCodeCheck(PagesCommon):
         def strip(page, code):
             text = page.text.replace(self._token(page), 'TOKEN')
             return text.replace(engine.show_own(code), 'CODE').replace(code, 'CODE')
-        self._check(made_up)
+        self._check(engine.make_own('HQ', random.Random(6).choice))
         counts, pages = [], []
         for code in (made_up, self.kept.code, void.code):
             self.env.invalidate_all()
@@ -266,7 +274,7 @@ class TestCodeCheck(PagesCommon):
     def test_consumer_may_share_the_place_once(self):
         token = self._token(self._check(self.sent.code))
         self.assertEqual(self._place(token).json(), {'taken': True})
-        self.assertEqual(self._place(token).json(), {'taken': True})
+        self.assertEqual(self._place(token, 'other browser').json(), {'taken': True})
         located = self._scans(code_id=self.sent.id, is_located=True)
         self.assertEqual(len(located), 1)
         self.assertGreater(located.border_km, 500)

@@ -46,7 +46,11 @@ class ChannelCode(models.Model):
         'channel.transfer', readonly=True, index='btree_not_null', ondelete='restrict',
         help="The transfer between members that it was last scanned out for.")
     is_opened = fields.Boolean("Opened", readonly=True, help="Something was taken out of it.")
-    is_cloned = fields.Boolean("Copied", readonly=True, help="It was seen at two places at once.")
+    is_cloned = fields.Boolean(
+        "Copied", readonly=True, help="Members or inspectors have seen it at two places at once: it is not sold.")
+    is_suspect = fields.Boolean(
+        "Maybe a Copy", readonly=True,
+        help="Consumers say that it was at two places at once. Whoever scans it is warned, and may sell it.")
     company_id = LooseMany2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
 
     current_state = fields.Selection(
@@ -148,6 +152,13 @@ class ChannelCode(models.Model):
             self.env['stock.picking'].browse(packed_sudo.picking_id.ids).check_access('write')
         packed_sudo._leave_delivery()
         inside_sudo._take_out()
+
+    def action_no_copy(self):
+        """Ask why, then believe these codes again."""
+        self.env['channel.code.no.copy'].check_access('create')
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("No Copy"), 'res_model': 'channel.code.no.copy',
+            'view_mode': 'form', 'target': 'new', 'context': {'default_code_ids': self.ids}}
 
     def action_print(self):
         """Labels of these codes, on sheets."""

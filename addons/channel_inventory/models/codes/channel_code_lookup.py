@@ -31,7 +31,7 @@ class ChannelCode(models.Model):
         self.env.flush_all()
         rows = self.env.execute_query_dict(SQL("""
             SELECT c.id, c.code, c.product_id, c.lot_id, c.qty::float8 AS qty, c.n_leaf, c.is_opened, c.is_cloned,
-                   c.company_id,
+                   COALESCE(c.is_suspect, FALSE) AS is_suspect, c.company_id,
                    CASE WHEN c.state IN ('sold', 'void') THEN c.state ELSE top.state END AS state,
                    top.member_id AS holder, top.picking_id AS delivery, c.parent_id IS NOT NULL AS is_closed,
                    lots.expiry, COALESCE(lots.is_recalled, FALSE) AS is_recalled,
@@ -56,7 +56,8 @@ class ChannelCode(models.Model):
         return {row['code']: (code_checks.Known(
             row['id'], row['product_id'], row['lot_id'], row['state'], row['holder'], row['delivery'],
             row['expiry'] and fields.Datetime.context_timestamp(self, row['expiry']).date(), row['qty'],
-            row['is_closed'], row['is_opened'], row['is_recalled'], row['is_cloned']), row) for row in rows}
+            row['is_closed'], row['is_opened'], row['is_recalled'], row['is_cloned'],
+            row['is_suspect']), row) for row in rows}
 
     @api.model
     def _with_contents(self, known):
@@ -182,6 +183,7 @@ class ChannelCode(models.Model):
             'void': _("This code was made void: do not sell it."),
             'recalled': _("The lot is being recalled: do not sell it, put it aside."),
             'cloned': _("This code was seen at two places at once: one of the two is a copy."),
+            'suspect': _("Consumers say that it was at two places at once: look closely, it may be a copy."),
             'sold': _("It was sold already."),
             'expired': _("It is past its expiry date."),
             'near_expiry': _("It expires soon."),

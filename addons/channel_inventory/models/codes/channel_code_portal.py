@@ -79,8 +79,8 @@ class ChannelCode(models.Model):
     # === THE PUBLIC === #
 
     @api.model
-    def _public_look(self, text, device, notes=True):
-        """What somebody without a login is told; noted once a day and device.
+    def _public_look(self, text, address, notes=True):
+        """What somebody without a login is told; noted once a day and address.
 
         Whatever is asked for, the same queries run: how long it takes tells nothing.
 
@@ -89,9 +89,10 @@ class ChannelCode(models.Model):
         code, _problem = self._read_text(text)
         known, row = self._get_known([code.key] if code else ['']).get(code.key if code else '', (None, None))
         Scan = self.env['channel.code.scan'].sudo()
-        count, first = Scan._count_checks(known.code if known else 0, device)
+        device = self._get_device(address, code.key if code else '')
         public = code_checks.tell_public(
-            known, count, first, fields.Date.context_today(self), row['max_checks'] if row else 0)
+            known, *Scan._count_checks(known.code if known else 0, device), fields.Date.context_today(self),
+            row['max_checks'] if row else 0)
         if notes and code and not Scan._was_noted(code.key, device):
             self._public_note(text, code, known, row, device, self.env.company)
         product = self.env['product.product'].sudo().browse(known.product if known and public.shows_product else 0)
@@ -114,16 +115,15 @@ class ChannelCode(models.Model):
             company)
 
     @api.model
-    def _public_place(self, token, latitude, longitude, accuracy, device):
+    def _public_place(self, token, latitude, longitude, accuracy, address):
         """That a consumer says where it is. :param token: the page's signature. :return: whether it was taken"""
         key = self._read_signed(token)
         if not key or not code_places.is_point(latitude, longitude):
             return False
         code, _problem = self._read_text(key)
         known, row = self._get_known([key]).get(key, (None, None))
-        Scan = self.env['channel.code.scan'].sudo()
-        if not code or not known or Scan.search_count(
-                [('code_id', '=', known.code), ('device', '=', device), ('is_located', '=', True)], limit=1):
+        device = self._get_device(address, key)
+        if not code or not known or self.env['channel.code.scan']._was_noted(key, device, is_located=True):
             return True
         company = self.env['res.company'].sudo().browse(row['company_id'])
         metres = accuracy if isinstance(accuracy, (int, float)) and 0 <= accuracy <= 10**6 else 1000
@@ -160,7 +160,10 @@ class ChannelCode(models.Model):
         return key if hmac.compare_digest(self._sign(key, made).encode(), token.encode()) else None
 
     @api.model
-    def _get_device(self, address, agent):
-        """A number that two requests of one day and device share, and that says nothing else."""
-        text = f'{fields.Date.context_today(self)} {address} {agent}'
+    def _get_device(self, address, key):
+        """A number that all checks of one code from one address share, and that says nothing else.
+
+        Not the browser: whoever wants to be many calls itself another each time.
+        """
+        text = f'check {key} {code_checks.network_of(address)}'
         return hmac.new(self._get_secret(), text.encode(), sha256).hexdigest()[:32]
