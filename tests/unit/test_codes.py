@@ -62,6 +62,13 @@ def test_one_wrong_sign_shows(seed, place, sign):
     assert wrong == code or not codes.is_own(wrong)
 
 
+@pytest.mark.parametrize('length', range(1, 9))
+def test_serials_of_any_prefix_are_read(length):
+    made = codes.make_sgtin(GTIN, 'Z' * length, random.Random(length).choice)
+    assert codes.read(made, TODAY).key == codes.read(codes.digital_link(made, 'https://a.example'), TODAY).key == made
+    assert len(made) == 18 + length + (13 if length < 8 else 12)
+
+
 @given(SERIALS)
 def test_what_a_label_says_is_read_back(serial):
     own = f'01{GTIN}21{serial}'
@@ -178,6 +185,10 @@ def test_good():
     ('transfer', {'is_suspect': True}, {}, 'suspect', 'warn'),
     ('sell', {'is_suspect': True, 'is_cloned': True}, {}, 'cloned', 'block'),
     ('sell', {'state': 'sold'}, {}, 'sold', 'block'),
+    ('sell_return', {'state': 'sold'}, {}, 'good', 'ok'),
+    ('sell_return', {'state': 'sold', 'is_recalled': True}, {}, 'recalled', 'warn'),
+    ('sell_return', {'state': 'sold', 'holder': 6}, {}, 'other_member', 'block'),
+    ('sell_return', {}, {}, 'not_sold', 'block'),
     ('pack', {'state': 'sold'}, {'who': 'hq'}, 'sold', 'block'),
     ('sell', {'expiry': TODAY - timedelta(1)}, {}, 'expired', 'block'),
     ('receive', {'expiry': TODAY - timedelta(1), 'state': 'shipped'}, {}, 'expired', 'warn'),

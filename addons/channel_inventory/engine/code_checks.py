@@ -22,14 +22,13 @@ TRANSITIONS: Mapping[str, tuple[frozenset[str], str]] = {
     'void': (frozenset({'new', 'shipped', 'received', 'returned'}), 'void'),
 }
 WHO = ('consumer', 'store', 'inspector', 'hq')
-PURPOSES = ('look', 'pack', 'receive', 'sell', 'return', 'transfer')
+PURPOSES = ('look', 'pack', 'receive', 'sell', 'sell_return', 'return', 'transfer')
 BLOCK, WARN, OK = 'block', 'warn', 'ok'
 # In the sequence in which they are looked at. Which of them block depends on what somebody is about to do.
 CHECKS = (
     'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled', 'cloned', 'suspect', 'sold', 'expired',
-    'near_expiry',
-    'not_shipped', 'other_member', 'outside', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot',
-    'over_quantity', 'inside', 'opened', 'in_transit')
+    'near_expiry', 'not_shipped', 'other_member', 'not_sold', 'outside', 'twice', 'at_member', 'other_delivery',
+    'wrong_product', 'wrong_lot', 'over_quantity', 'inside', 'opened', 'in_transit')
 ALWAYS_BLOCK = {'unreadable', 'check_digit', 'product_code', 'unknown', 'void'}
 BLOCKS = {
     'look': {'recalled', 'cloned', 'sold', 'other_member', 'not_shipped', 'expired'},
@@ -41,6 +40,8 @@ BLOCKS = {
     # Back to headquarters: what is recalled, above all.
     'return': {'not_shipped', 'other_member', 'twice'},
     'sell': {'recalled', 'sold', 'expired', 'not_shipped', 'other_member', 'twice', 'cloned'},
+    # Back from a customer, in whatever state: what is recalled comes back, and is not sold again.
+    'sell_return': {'not_shipped', 'other_member', 'not_sold', 'twice'},
     # Out to another member: only what is known to lie there.
     'transfer': {
         'recalled', 'sold', 'expired', 'not_shipped', 'other_member', 'in_transit', 'twice', 'cloned', 'other_delivery',
@@ -147,7 +148,8 @@ def _find(known: Known, asker: Asker) -> list[str]:
         'recalled': known.is_recalled,
         'cloned': known.is_cloned,
         'suspect': known.is_suspect and not known.is_cloned,
-        'sold': known.state == 'sold',
+        'sold': known.state == 'sold' and asker.purpose != 'sell_return',
+        'not_sold': asker.purpose == 'sell_return' and known.state != 'sold',
         'expired': days is not None and days < 0,
         'near_expiry': days is not None and 0 <= days < NEAR_DAYS,
         'not_shipped': is_ours and known.state in ('new', 'returned'),

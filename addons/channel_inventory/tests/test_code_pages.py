@@ -79,6 +79,22 @@ class TestCodePages(PagesCommon):
         self.assertEqual(self.env['channel.code.event'].search_count([('code_id', '=', self.sent.id),
             ('kind', '=', 'sell')]), 1)
 
+    def test_what_a_customer_brings_back_can_be_sold_again(self):
+        self._login(self.warehouse_user)
+        self.assertEqual(self._scan(self.sent.code, purpose='sell_return')['scans'][0]['verdict'], 'not_sold')
+        self._scan(self.sent.code, purpose='sell')
+        token = secrets.token_urlsafe(16)
+        back = self._scan(self.sent.code, purpose='sell_return', token=token)['scans'][0]
+        self.assertEqual((back['level'], self.sent.state, self.sent.member_id), ('ok', 'received', self.dealer))
+        self.assertEqual(self._scan(self.sent.code, purpose='sell_return', token=token)['scans'][0]['level'], 'ok')
+        self.assertEqual(self.sent.event_ids.filtered(lambda event: event.kind == 'sell_return').member_id, self.dealer)
+        self.assertEqual(self._scans(purpose='sell_return').mapped('level'), ['ok', 'block'])
+        self._scan(self.sent.code, purpose='sell')
+        self._login(self.rival_user)
+        self.assertEqual(self._scan(self.sent.code, purpose='sell_return')['scans'][0]['verdict'], 'other_member')
+        self.assertEqual(self.sent.state, 'sold')
+        self.assertFalse(self.env['channel.sell.through'].search([('member_id', '=', self.dealer.id)]))
+
     def test_who_may_not_and_what_makes_no_sense(self):
         self._login(self.finance_user)
         self.assertEqual(self.url_open('/my/channel/codes', allow_redirects=False).status_code, 303)

@@ -73,6 +73,13 @@ class TestCodes(CodesCommon):
         self.assertIn('/01/06901234567892/21/', item.url)
         self.assertEqual(self.Code._read_text(item.url)[0].key, item.code)
         self.assertEqual(made[0].kind, 'own', "a case has a code of its own")
+        self.company.channel_code_prefix = 'ZZZZZZZZ'
+        item = self.Code._make(self.milk, 1, 'sgtin')
+        self.assertEqual(self.Code._read_text(item.url)[0].key, item.code, "whatever the prefix")
+        self.env.cr.execute("UPDATE res_company SET channel_code_prefix = '£' WHERE id = %s", [self.company.id])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(ValidationError, "1 to 8 capital"):
+            self.Code._make(self.milk, 1, 'sgtin')
 
     def test_numbers_that_make_no_sense(self):
         for count, per_case in ((0, 0), (-1, 0), (10**9, 0), (5, -1), (5, 10**9)):

@@ -189,6 +189,7 @@ class ChannelCode(models.Model):
             'near_expiry': _("It expires soon."),
             'not_shipped': _("Headquarters has not shipped it."),
             'other_member': _("It was not shipped to you."),
+            'not_sold': _("It was not sold."),
             'outside': _("It is outside the territory of the member it was shipped to."),
             'twice': _("It was scanned before."),
             'at_member': _("It is known to be at a member: take it back with its return first."),

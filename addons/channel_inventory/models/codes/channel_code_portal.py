@@ -21,7 +21,7 @@ class ChannelCode(models.Model):
     def _portal_scan(self, texts, who, purpose='look', member=None, point=None, token=None):
         """Judge what somebody has scanned, and note it; with the same token again, only judge.
 
-        :param who: 'store' or 'inspector'; :param purpose: 'look', or 'sell' for a store
+        :param who: 'store' or 'inspector'; :param purpose: 'look'; for a store 'sell' or 'sell_return', too
         :param point: (latitude, longitude, metres) that the device has given, or None
         :return: what is shown of each, in the sequence of the scans
         """
@@ -31,7 +31,7 @@ class ChannelCode(models.Model):
             who, purpose, fields.Date.context_today(self), self._get_line_ids(member) if member else frozenset())
         is_again = Scan._is_taken(token)
         if is_again:
-            # What was sold by the first tap is sold now: it must not read as a mistake.
+            # What was sold, or brought back, by the first tap is so now: it must not read as a mistake.
             asker = code_checks.Asker(who, 'look', asker.today, asker.members)
         if not point and member and (member.latitude or member.longitude):
             found_at = (member.latitude, member.longitude)
@@ -39,9 +39,9 @@ class ChannelCode(models.Model):
             found_at = point
         found = self._judge_texts(texts[:MAX_SCANNED], asker, company, found_at)
         if not is_again:
-            if purpose == 'sell':
+            if purpose != 'look':
                 self.browse(dict.fromkeys(
-                    one['code'] for one in found if one['code'] and one['verdict'].is_good))._act('sell', member)
+                    one['code'] for one in found if one['code'] and one['verdict'].is_good))._act(purpose, member)
             Scan._record(found, who, purpose, member, point, token=token, company=company)
         return [self._portal_describe(one, who) for one in found]
 

@@ -67,7 +67,7 @@ class ChannelCodeScan(models.Model):
     def _get_purposes(self):
         _ = self.env._
         return [('look', _("Looked up")), ('pack', _("Packed")), ('receive', _("Received")), ('sell', _("Sold")),
-                ('return', _("Returned"))]
+                ('sell_return', _("Brought back")), ('return', _("Returned"))]
 
     @api.model
     def _get_levels(self):
