@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 CODES = """
 codes = env['channel.code'].search([('level', '=', 1), ('current_state', '=', 'received')], order='id')
-cloned = env['channel.code'].search([('is_cloned', '=', True)], limit=1)
+cloned = env['channel.code'].search([('is_suspect', '=', True)], limit=1)
 print('codes: ' + codes[-1].code + ' ' + cloned.code)
 """
 
@@ -41,7 +41,7 @@ def test_code_is_checked_by_everybody(server, login_as, browser, faults, shot):
     expect(dealer.locator('.o_code_result').first).to_be_visible()
     dealer.get_by_label("Code", exact=True).fill(copied)
     dealer.get_by_role('button', name="Check", exact=True).tap()
-    expect(dealer.locator('.o_code_result[data-verdict="cloned"]')).to_be_visible()
+    expect(dealer.locator('.o_code_result[data-verdict="suspect"]')).to_be_visible()
     shot(dealer, 'dealer_codes', full_page=True)
 
     # --- headquarters

@@ -62,6 +62,13 @@ def test_one_wrong_sign_shows(seed, place, sign):
     assert wrong == code or not codes.is_own(wrong)
 
 
+@pytest.mark.parametrize('length', range(1, 9))
+def test_serials_of_any_prefix_are_read(length):
+    made = codes.make_sgtin(GTIN, 'Z' * length, random.Random(length).choice)
+    assert codes.read(made, TODAY).key == codes.read(codes.digital_link(made, 'https://a.example'), TODAY).key == made
+    assert len(made) == 18 + length + (13 if length < 8 else 12)
+
+
 @given(SERIALS)
 def test_what_a_label_says_is_read_back(serial):
     own = f'01{GTIN}21{serial}'
@@ -143,6 +150,9 @@ def test_prefix():
 # --- verdicts
 
 
+MIXED = {'state': 'new', 'delivery': None, 'product': None, 'lot': None, 'qty': 8, 'contents': {10: 6, 11: 2}}
+
+
 def known(**values):
     return checks.Known(**{'code': 1, 'product': 10, 'lot': 20, 'state': 'received', 'holder': 5, 'delivery': 7,
         **values})
@@ -164,9 +174,21 @@ def test_good():
 @pytest.mark.parametrize(('purpose', 'values', 'asker', 'key', 'level'), [
     ('look', {'state': 'void'}, {}, 'void', 'block'),
     ('look', {'is_recalled': True}, {}, 'recalled', 'block'),
+    ('pack', {'state': 'new', 'is_recalled': True}, {'who': 'hq'}, 'recalled', 'block'),
+    ('receive', {'state': 'shipped', 'is_recalled': True}, {}, 'recalled', 'block'),
+    ('sell', {'is_recalled': True}, {}, 'recalled', 'block'),
+    ('transfer', {'is_recalled': True}, {}, 'recalled', 'block'),
+    ('return', {'is_recalled': True}, {}, 'recalled', 'warn'),
     ('look', {'is_cloned': True}, {}, 'cloned', 'block'),
     ('receive', {'is_cloned': True, 'state': 'shipped'}, {}, 'cloned', 'warn'),
+    ('sell', {'is_suspect': True}, {}, 'suspect', 'warn'),
+    ('transfer', {'is_suspect': True}, {}, 'suspect', 'warn'),
+    ('sell', {'is_suspect': True, 'is_cloned': True}, {}, 'cloned', 'block'),
     ('sell', {'state': 'sold'}, {}, 'sold', 'block'),
+    ('sell_return', {'state': 'sold'}, {}, 'good', 'ok'),
+    ('sell_return', {'state': 'sold', 'is_recalled': True}, {}, 'recalled', 'warn'),
+    ('sell_return', {'state': 'sold', 'holder': 6}, {}, 'other_member', 'block'),
+    ('sell_return', {}, {}, 'not_sold', 'block'),
     ('pack', {'state': 'sold'}, {'who': 'hq'}, 'sold', 'block'),
     ('sell', {'expiry': TODAY - timedelta(1)}, {}, 'expired', 'block'),
     ('receive', {'expiry': TODAY - timedelta(1), 'state': 'shipped'}, {}, 'expired', 'warn'),
@@ -177,11 +199,18 @@ def test_good():
     ('look', {'holder': 6}, {'who': 'inspector', 'border_km': 30.0}, 'outside', 'warn'),
     ('pack', {'state': 'new'}, {'who': 'hq', 'seen': frozenset({1})}, 'twice', 'block'),
     ('pack', {'state': 'new', 'delivery': 8}, {'who': 'hq', 'delivery': 7}, 'other_delivery', 'block'),
+    ('pack', {'state': 'returned', 'delivery': 8}, {'who': 'hq', 'delivery': 7}, 'other_delivery', 'block'),
+    ('pack', {'state': 'received'}, {'who': 'hq', 'delivery': 7}, 'at_member', 'block'),
+    ('pack', {'state': 'shipped', 'delivery': 8}, {'who': 'hq', 'delivery': 7}, 'at_member', 'block'),
     ('receive', {'state': 'shipped', 'delivery': 8}, {'delivery': 7}, 'other_delivery', 'block'),
     ('pack', {'state': 'new'}, {'who': 'hq', 'products': {11: 3}}, 'wrong_product', 'block'),
     ('pack', {'state': 'new', 'delivery': None}, {'who': 'hq', 'lots': frozenset({21})}, 'wrong_lot', 'block'),
     ('pack', {'state': 'new', 'qty': 12}, {'who': 'hq', 'products': {10: 6}}, 'over_quantity', 'block'),
     ('pack', {'state': 'new', 'is_closed': True}, {'who': 'hq'}, 'inside', 'block'),
+    ('pack', MIXED, {'who': 'hq', 'products': {10: 6, 11: 2}}, 'good', 'ok'),
+    ('pack', MIXED, {'who': 'hq', 'products': {10: 6, 11: 1}}, 'over_quantity', 'block'),
+    ('pack', MIXED, {'who': 'hq', 'products': {10: 6}}, 'wrong_product', 'block'),
+    ('pack', {**MIXED, 'contents': {}}, {'who': 'hq', 'products': {10: 6}}, 'wrong_product', 'block'),
     ('sell', {'is_closed': True}, {}, 'inside', 'warn'),
     ('look', {'is_opened': True}, {}, 'opened', 'warn'),
     ('sell', {'state': 'shipped'}, {}, 'in_transit', 'warn'),
@@ -215,23 +244,33 @@ def test_every_kind_of_event_leads_to_a_state():
 # --- the public
 
 
-def public(checks_before=0, **values):
-    return checks.tell_public(known(**values), checks_before, NOW, TODAY, 5)
+def public(checks_before=0, lately=None, **values):
+    return checks.tell_public(
+        known(**values), checks_before, NOW, checks_before if lately is None else lately, TODAY, 5)
 
 
 def test_public_learns_whether_it_is_genuine():
     assert public(3) == checks.Public('genuine', True, 3, NOW)
     assert public(state='sold').key == 'genuine'
     assert public(is_recalled=True).key == 'recalled'
-    assert public(is_cloned=True).key == public(6).key == 'suspect'
+    assert public(is_cloned=True).key == public(is_suspect=True).key == public(6).key == 'suspect'
+    assert public(99, 5) == checks.Public('genuine', True, 99, NOW), "long ago"
     assert public(expiry=TODAY - timedelta(1)).key == 'expired'
 
 
 def test_unknown_void_and_not_shipped_read_the_same():
-    unknown = checks.tell_public(None, 0, None, TODAY, 5)
+    unknown = checks.tell_public(None, 0, None, 0, TODAY, 5)
     assert unknown == checks.Public('unconfirmed', False)
     for state in ('new', 'void', 'returned'):
         assert public(state=state) == public(99, state=state) == unknown
+
+
+@pytest.mark.parametrize(('one', 'other', 'is_same'), [
+    ('10.0.0.1', '10.0.0.1', True), ('10.0.0.1', '10.0.0.2', False), ('?', '?', True),
+    ('2001:db8::1', '2001:db8::ffff:1', True), ('2001:db8::1', '2001:db8:0:1::1', False),
+    ('::ffff:10.0.0.1', '10.0.0.1', True), ('::ffff:10.0.0.1', '::ffff:10.0.0.2', False)])
+def test_network_is_one_address(one, other, is_same):
+    assert (checks.network_of(one) == checks.network_of(other)) is is_same
 
 
 # --- places

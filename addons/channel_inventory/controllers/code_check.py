@@ -60,7 +60,7 @@ class CodeCheck(http.Controller):
         place = [body.get(name) for name in ('latitude', 'longitude', 'accuracy')]
         token = body.get('token')
         is_token = isinstance(token, str) and len(token) <= MAX_TOKEN
-        is_taken = is_token and request.env['channel.code'].sudo()._public_place(token, *place, _get_device())
+        is_taken = is_token and request.env['channel.code'].sudo()._public_place(token, *place, _get_address())
         return request.make_json_response(
             {'taken': bool(is_taken)}, headers=list(HEADERS.items()), status=200 if is_taken else 403)
 
@@ -89,7 +89,7 @@ def _look(text, error=None, notes=True):
     is_person = request.httprequest.method == 'GET' and 'prefetch' not in request.httprequest.headers.get(
         'Sec-Purpose', request.httprequest.headers.get('Purpose', ''))
     found = request.env['channel.code'].sudo()._public_look(
-        text[:codes.MAX_LENGTH], _get_device(), notes=notes and is_person)
+        text[:codes.MAX_LENGTH], _get_address(), notes=notes and is_person)
     return _render('channel_inventory.verify_result',
         {**found, 'error': error, 'shown': _show(found['key'] or text[:60])})
 
@@ -116,9 +116,8 @@ def _choose_language():
     request.update_context(lang=lang)
 
 
-def _get_device():
-    agent = request.httprequest.headers.get('User-Agent', '')[:200]
-    return request.env['channel.code'].sudo()._get_device(request.httprequest.remote_addr or '?', agent)
+def _get_address():
+    return request.httprequest.remote_addr or '?'
 
 
 def _limit():
@@ -126,4 +125,4 @@ def _limit():
 
     :raise TooManyRequests: there is none left
     """
-    request.env['ir.http']._channel_limit('verify', request.httprequest.remote_addr or '?')
+    request.env['ir.http']._channel_limit('verify', _get_address())

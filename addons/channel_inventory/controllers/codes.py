@@ -18,6 +18,7 @@ TOKEN = re.compile(r'[\w-]{16,64}', re.ASCII)
 PLACE_POLICY = 'camera=(self), microphone=(), geolocation=(self), payment=()'
 MAX_RECEIVED = 2000
 SHOWN = 20
+PURPOSES = ('look', 'sell', 'sell_return')
 # Whose goods these are is no business of whoever scans them.
 HIDDEN = ('other_member', 'not_shipped')
 
@@ -27,7 +28,7 @@ class Codes(DealerCentre):
 
     @http.route(CODES, type='http', auth='user', website=True, methods=['GET'])
     def channel_codes(self, **_kw):
-        """Look up or sell by code."""
+        """Look up, sell or take back by code."""
         member_sudo = self._channel_get_member(RECEIVING_ROLES)
         if not member_sudo:
             return request.redirect(HOME)
@@ -38,9 +39,9 @@ class Codes(DealerCentre):
 
     @http.route(f'{CODES}/scan', type='jsonrpc', auth='user', website=True)
     def channel_codes_scan(self, texts=None, purpose='look', place=None, token='', **_kw):
-        """What these codes mean to the member; sold, where it says so."""
+        """What these codes mean to the member; sold or brought back, where it says so."""
         member_sudo = self._channel_get_member(RECEIVING_ROLES)
-        if not (member_sudo and _are_texts(texts) and purpose in ('look', 'sell') and _is_token(token)):
+        if not (member_sudo and _are_texts(texts) and purpose in PURPOSES and _is_token(token)):
             return {'error': request.env._("Reload the page and scan again.")}
         return _scan(texts, 'store', purpose, member_sudo, _read_place(place), f'store {member_sudo.id} {token}')
 

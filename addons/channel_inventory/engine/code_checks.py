@@ -2,9 +2,10 @@
 
 Checks run in a fixed sequence; the first that blocks decides, every warning is kept.
 """
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 STATES = ('new', 'shipped', 'received', 'sold', 'returned', 'void')
@@ -21,24 +22,29 @@ TRANSITIONS: Mapping[str, tuple[frozenset[str], str]] = {
     'void': (frozenset({'new', 'shipped', 'received', 'returned'}), 'void'),
 }
 WHO = ('consumer', 'store', 'inspector', 'hq')
-PURPOSES = ('look', 'pack', 'receive', 'sell', 'return', 'transfer')
+PURPOSES = ('look', 'pack', 'receive', 'sell', 'sell_return', 'return', 'transfer')
 BLOCK, WARN, OK = 'block', 'warn', 'ok'
 # In the sequence in which they are looked at. Which of them block depends on what somebody is about to do.
 CHECKS = (
-    'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled', 'cloned', 'sold', 'expired',
-    'near_expiry',
-    'not_shipped', 'other_member', 'outside', 'twice', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity',
-    'inside', 'opened', 'in_transit')
-ALWAYS_BLOCK = {'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled'}
+    'unreadable', 'check_digit', 'product_code', 'unknown', 'void', 'recalled', 'cloned', 'suspect', 'sold', 'expired',
+    'near_expiry', 'not_shipped', 'other_member', 'not_sold', 'outside', 'twice', 'at_member', 'other_delivery',
+    'wrong_product', 'wrong_lot', 'over_quantity', 'inside', 'opened', 'in_transit')
+ALWAYS_BLOCK = {'unreadable', 'check_digit', 'product_code', 'unknown', 'void'}
 BLOCKS = {
-    'look': {'cloned', 'sold', 'other_member', 'not_shipped', 'expired'},
-    'pack': {'sold', 'expired', 'twice', 'other_delivery', 'wrong_product', 'wrong_lot', 'over_quantity', 'inside'},
-    'receive': {'sold', 'not_shipped', 'other_member', 'twice', 'other_delivery', 'wrong_product'},
+    'look': {'recalled', 'cloned', 'sold', 'other_member', 'not_shipped', 'expired'},
+    # Into a delivery: only what can leave with it.
+    'pack': {
+        'recalled', 'sold', 'expired', 'twice', 'at_member', 'other_delivery', 'wrong_product', 'wrong_lot',
+        'over_quantity', 'inside'},
+    'receive': {'recalled', 'sold', 'not_shipped', 'other_member', 'twice', 'other_delivery', 'wrong_product'},
+    # Back to headquarters: what is recalled, above all.
     'return': {'not_shipped', 'other_member', 'twice'},
-    'sell': {'sold', 'expired', 'not_shipped', 'other_member', 'twice', 'cloned'},
+    'sell': {'recalled', 'sold', 'expired', 'not_shipped', 'other_member', 'twice', 'cloned'},
+    # Back from a customer, in whatever state: what is recalled comes back, and is not sold again.
+    'sell_return': {'not_shipped', 'other_member', 'not_sold', 'twice'},
     # Out to another member: only what is known to lie there.
     'transfer': {
-        'sold', 'expired', 'not_shipped', 'other_member', 'in_transit', 'twice', 'cloned', 'other_delivery',
+        'recalled', 'sold', 'expired', 'not_shipped', 'other_member', 'in_transit', 'twice', 'cloned', 'other_delivery',
         'wrong_product', 'wrong_lot', 'over_quantity'},
 }
 NEAR_DAYS = 30
@@ -50,9 +56,13 @@ class Known:
 
     :param holder: whoever it was shipped to, None at headquarters; ids are whatever the caller uses
     :param delivery: the delivery it is packed for, or has left with
+    :param lot: None without one, or for a container of several
+    :param contents: {product: quantity} of a container of several products
+    :param expiry: of a container of several lots the first; so it is with `is_recalled`: one is enough
     :param is_closed: it lies in a container that was not opened
     :param is_opened: things that were in it were taken out
-    :param is_cloned: it was seen at two places at once
+    :param is_cloned: people we know have seen it at two places at once
+    :param is_suspect: so has whoever opens the public page, and anybody can: that warns, and stops nobody
     """
 
     code: int
@@ -67,6 +77,13 @@ class Known:
     is_opened: bool = False
     is_recalled: bool = False
     is_cloned: bool = False
+    is_suspect: bool = False
+    contents: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> Mapping[int | None, float]:
+        """{product: quantity}"""
+        return self.contents or {self.product: self.qty}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,28 +142,39 @@ def _find(known: Known, asker: Asker) -> list[str]:
     is_ours = asker.who in ('store', 'consumer')
     mine = known.holder in asker.members
     days = (known.expiry - asker.today).days if known.expiry else None
-    remaining = None if asker.products is None else asker.products.get(known.product)
+    missing = asker.products
     fails = {
         'void': known.state == 'void',
         'recalled': known.is_recalled,
         'cloned': known.is_cloned,
-        'sold': known.state == 'sold',
+        'suspect': known.is_suspect and not known.is_cloned,
+        'sold': known.state == 'sold' and asker.purpose != 'sell_return',
+        'not_sold': asker.purpose == 'sell_return' and known.state != 'sold',
         'expired': days is not None and days < 0,
         'near_expiry': days is not None and 0 <= days < NEAR_DAYS,
         'not_shipped': is_ours and known.state in ('new', 'returned'),
         'other_member': asker.who == 'store' and known.holder is not None and not mine,
         'outside': asker.border_km > 0,
         'twice': known.code in asker.seen,
+        'at_member': asker.purpose == 'pack' and not can_happen('ship', known.state),
         'other_delivery': asker.delivery is not None and known.delivery is not None
-        and known.delivery != asker.delivery and known.state in ('new', 'shipped'),
-        'wrong_product': asker.products is not None and remaining is None,
+        and known.delivery != asker.delivery and known.state in ('new', 'returned', 'shipped'),
+        'wrong_product': missing is not None and any(product not in missing for product in known.holds),
         'wrong_lot': bool(asker.lots) and known.lot is not None and known.lot not in asker.lots,
-        'over_quantity': remaining is not None and known.qty > remaining,
+        'over_quantity': missing is not None and any(
+            qty > missing[product] for product, qty in known.holds.items() if product in missing),
         'inside': known.is_closed,
         'opened': known.is_opened,
         'in_transit': asker.purpose in ('look', 'sell', 'transfer') and mine and known.state == 'shipped',
     }
     return [key for key in CHECKS if fails.get(key)]
+
+
+def take(missing: MutableMapping[int, float], known: Known) -> None:
+    """What is scanned is no longer missing."""
+    for product, qty in known.holds.items():
+        if product in missing:
+            missing[product] -= qty
 
 
 def can_happen(kind: str, state: str) -> bool:
@@ -171,17 +199,30 @@ class Public:
     first: datetime | None = None
 
 
-def tell_public(known: Known | None, checks: int, first: datetime | None, today: date, max_checks: int) -> Public:
+def network_of(address: str) -> str:
+    """Of whom an address is: of the sixth version somebody has a whole network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    parsed = getattr(parsed, 'ipv4_mapped', None) or parsed
+    return str(parsed) if parsed.version == 4 else str(ip_network((int(parsed) >> 64 << 64, 64)))
+
+
+def tell_public(
+    known: Known | None, checks: int, first: datetime | None, lately: int, today: date, max_checks: int,
+) -> Public:
     """Unknown, void, returned and not yet shipped read the same: whoever makes codes up learns nothing by asking.
 
-    :param checks: by how many devices it was checked before
+    :param checks: from how many addresses it was checked before
+    :param lately: from how many in the last weeks, since somebody has looked into it
     :param max_checks: more than so many are no single buyer
     """
     if known is None or known.state in ('new', 'void', 'returned'):
         return Public('unconfirmed', False)
     if known.is_recalled:
         return Public('recalled', True, checks, first)
-    if known.is_cloned or checks > max_checks:
+    if known.is_cloned or known.is_suspect or lately > max_checks:
         return Public('suspect', True, checks, first)
     if known.expiry and known.expiry < today:
         return Public('expired', True, checks, first)

@@ -23,7 +23,8 @@ LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 RANDOM_LENGTH = 12  # 60 bits: with a billion codes a guess hits once in a billion tries
 _FOLD = str.maketrans('OIL', '011')
 _PREFIX = re.compile(rf'[{LETTERS}]{{1,8}}')
-_SERIAL = re.compile(r'[!-"%-?A-Z_a-z]{1,20}')  # the characters that GS1 allows in a serial or lot
+MAX_SERIAL = 20
+_SERIAL = re.compile(rf'[!-"%-?A-Z_a-z]{{1,{MAX_SERIAL}}}')  # the characters that GS1 allows in a serial or lot
 _OTHER = re.compile(r'[A-Za-z0-9][A-Za-z0-9._/:+-]{5,63}')
 _SYMBOLOGY = re.compile(r'^\][A-Za-z][0-9A-Za-z]')
 _SEPARATORS = re.compile(r'<GS>|\{GS\}|\\u001d|\\x1d|\^\]|\x1d')
@@ -205,13 +206,19 @@ def is_prefix(prefix: str) -> bool:
     return bool(_PREFIX.fullmatch(prefix))
 
 
-def make_own(prefix: str, draw: Callable[[str], str]) -> str:
+def make_own(prefix: str, draw: Callable[[str], str], most: int = MAX_CODE) -> str:
     """A code of our own: prefix, a part that nobody can guess, a check character over both.
 
     :param draw: one of the signs it is given, at random; of a source that is fit for secrets
+    :param most: so many signs at most; a prefix of eight leaves eleven random ones in a GS1 serial
     """
-    body = prefix + "".join(draw(LETTERS) for _i in range(RANDOM_LENGTH))
+    body = prefix + "".join(draw(LETTERS) for _i in range(min(RANDOM_LENGTH, most - len(prefix) - 1)))
     return body + _check_sign(body)
+
+
+def make_sgtin(gtin: str, prefix: str, draw: Callable[[str], str]) -> str:
+    """A GS1 serial of this trade item that every scanner reads. :param draw: as for `make_own`"""
+    return f'01{gtin.zfill(14)}21{make_own(prefix, draw, MAX_SERIAL)}'
 
 
 def is_own(text: str) -> bool:

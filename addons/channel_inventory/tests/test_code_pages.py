@@ -79,6 +79,22 @@ class TestCodePages(PagesCommon):
         self.assertEqual(self.env['channel.code.event'].search_count([('code_id', '=', self.sent.id),
             ('kind', '=', 'sell')]), 1)
 
+    def test_what_a_customer_brings_back_can_be_sold_again(self):
+        self._login(self.warehouse_user)
+        self.assertEqual(self._scan(self.sent.code, purpose='sell_return')['scans'][0]['verdict'], 'not_sold')
+        self._scan(self.sent.code, purpose='sell')
+        token = secrets.token_urlsafe(16)
+        back = self._scan(self.sent.code, purpose='sell_return', token=token)['scans'][0]
+        self.assertEqual((back['level'], self.sent.state, self.sent.member_id), ('ok', 'received', self.dealer))
+        self.assertEqual(self._scan(self.sent.code, purpose='sell_return', token=token)['scans'][0]['level'], 'ok')
+        self.assertEqual(self.sent.event_ids.filtered(lambda event: event.kind == 'sell_return').member_id, self.dealer)
+        self.assertEqual(self._scans(purpose='sell_return').mapped('level'), ['ok', 'block'])
+        self._scan(self.sent.code, purpose='sell')
+        self._login(self.rival_user)
+        self.assertEqual(self._scan(self.sent.code, purpose='sell_return')['scans'][0]['verdict'], 'other_member')
+        self.assertEqual(self.sent.state, 'sold')
+        self.assertFalse(self.env['channel.sell.through'].search([('member_id', '=', self.dealer.id)]))
+
     def test_who_may_not_and_what_makes_no_sense(self):
         self._login(self.finance_user)
         self.assertEqual(self.url_open('/my/channel/codes', allow_redirects=False).status_code, 303)
@@ -186,16 +202,24 @@ class TestCodeCheck(PagesCommon):
         self.assertIn('lang="en-US"', self._check(self.sent.code, 'fr,en;q=0.5').text)
         self.assertIn('lang="en-US"', self._check(self.sent.code, '').text)
 
-    def test_checks_are_counted_once_a_day_and_device(self):
-        for _time in range(3):
-            self._check(self.sent.code)
-        self.assertEqual(len(self._scans(code_id=self.sent.id, who='consumer')), 1)
-        self.assertIn("1 times", self._check(self.sent.code, agent='other').text)
-        self.company.channel_code_max_checks = 2
+    def test_checks_are_counted_once_a_day_and_address(self):
         for number in range(3):
             self._check(self.sent.code, agent=f'phone {number}')
-        self.assertIn("maybe a copy", self._check(self.sent.code, agent='last').text)
-        scan = self._scans(code_id=self.sent.id)[:1]
+        self.assertEqual(len(self._scans(code_id=self.sent.id, who='consumer')), 1)
+        self.assertIn("you are the first", self._check(self.sent.code, agent='other').text)
+        self.company.channel_code_max_checks = 2
+        for number in range(3):
+            self.Code._public_look(self.sent.code, f'10.0.0.{number}')
+        page = self._check(self.sent.code).text
+        self.assertIn("maybe a copy", page)
+        self.assertIn("3 times", page)
+        self.sent._clear_copies("It hung in a shop window")
+        page = self._check(self.sent.code).text
+        self.assertIn("Genuine", page)
+        self.assertIn("3 times", page)
+        for number in range(3):
+            self.assertEqual(self.Code._public_look(self.sent.code, f'10.0.1.{number}')['public'].key, 'genuine')
+        scan = self._scans(code_id=self.sent.id)[-1:]
         self.assertFalse(scan.user_id or '127.0.0.1' in scan.device, "no address is kept")
 
     def test_what_only_looks_ahead_does_not_count(self):
@@ -214,7 +238,7 @@ class TestCodeCheck(PagesCommon):
         def strip(page, code):
             text = page.text.replace(self._token(page), 'TOKEN')
             return text.replace(engine.show_own(code), 'CODE').replace(code, 'CODE')
-        self._check(made_up)
+        self._check(engine.make_own('HQ', random.Random(6).choice))
         counts, pages = [], []
         for code in (made_up, self.kept.code, void.code):
             self.env.invalidate_all()
@@ -266,7 +290,7 @@ class TestCodeCheck(PagesCommon):
     def test_consumer_may_share_the_place_once(self):
         token = self._token(self._check(self.sent.code))
         self.assertEqual(self._place(token).json(), {'taken': True})
-        self.assertEqual(self._place(token).json(), {'taken': True})
+        self.assertEqual(self._place(token, 'other browser').json(), {'taken': True})
         located = self._scans(code_id=self.sent.id, is_located=True)
         self.assertEqual(len(located), 1)
         self.assertGreater(located.border_km, 500)

@@ -2,7 +2,8 @@ import random
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from ..engine import code_checks
 from .test_codes import CodesCommon
@@ -142,13 +143,49 @@ class TestCodeScans(ScansCommon):
         code = self._issue('K', 1, self.dealer)
         self._scan(code, SHENZHEN, hours=2)
         self.assertFalse(code.is_cloned)
-        self._scan(code, CHENGDU, 'consumer', hours=1.5)
+        self._scan(code, CHENGDU, 'inspector', hours=1.5)
         self.assertTrue(code.is_cloned)
         self.assertEqual(self._scan(code, SHENZHEN, hours=1).verdict, 'cloned')
         finding = self._watch().filtered(lambda one: one.kind == 'clone')
         self.assertEqual((finding.code_id, finding.member_id), (code, self.dealer))
         self.assertGreater(finding.distance_km, 1200)
         self.assertEqual(self._signals(self.clone_rule).violation_id.code, 'copy')
+
+    def test_what_consumers_say_warns_and_stops_nobody(self):
+        code = self._issue('Q', 1, self.dealer)
+        code._act('receive', self.dealer)
+        self._scan(code, SHENZHEN, 'consumer', hours=3, device='one')
+        self._scan(code, CHENGDU, 'consumer', hours=2.9, device='other')
+        self.assertEqual((code.is_cloned, code.is_suspect), (False, True))
+        asker = code_checks.Asker('store', 'sell', fields.Date.today(), frozenset(self.dealer.ids))
+        verdict = self.Code._judge_texts([code.code], asker, self.company)[0]['verdict']
+        self.assertEqual((verdict.level, verdict.key), ('warn', 'suspect'))
+        self.assertTrue(self._watch().filtered(lambda one: one.kind == 'clone'), "and an analyst looks")
+
+    def test_manager_finds_that_it_is_no_copy(self):
+        code = self._issue('R', 1, self.dealer)
+        self._scan(code, SHENZHEN, hours=3)
+        self._scan(code, CHENGDU, 'inspector', hours=2.9)
+        self._watch()
+        desk = new_test_user(self.env, 'copy-desk', groups='distributor_portal.group_channel_user')
+        with self.assertRaises(AccessError):
+            code.with_user(desk).action_no_copy()
+        with self.assertRaises(AccessError):
+            self.env['channel.code.no.copy'].with_user(desk).create({'code_ids': code.ids, 'reason': "x"})
+        manager = new_test_user(self.env, 'copy-manager', groups='distributor_portal.group_channel_manager')
+        context = code.with_user(manager).action_no_copy()['context']
+        self.env['channel.code.no.copy'].with_user(manager).with_context(context).create(
+            {'reason': "The inspector's phone was wrong"}).action_clear()
+        event = code.event_ids[:1]
+        self.assertEqual(
+            (event.kind, event.user_id, event.note), ('no_copy', manager, "The inspector's phone was wrong"))
+        self.assertFalse(code.is_cloned or code.is_suspect)
+        self.assertFalse(self.env['channel.code.finding'].search([('kind', '=', 'clone')]))
+        self.assertFalse(self._watch().filtered(lambda one: one.kind == 'clone'), "what was scanned before is settled")
+        self._scan(code, SHENZHEN, hours=-1)
+        self.assertFalse(code.is_cloned)
+        self._scan(code, CHENGDU, 'inspector', hours=-1.1)
+        self.assertTrue(code.is_cloned, "what is scanned from now on counts")
 
     def test_plane_and_doors_of_one_street_are_no_copies(self):
         one, two = self._issue('L', 2, self.dealer)
@@ -211,7 +248,7 @@ class TestCodeScans(ScansCommon):
         found = set(self._signals(self.outside_rule).member_id)
         copies = set(self.env['channel.code.finding'].search([('kind', '=', 'clone'),
             ('distance_km', '>', 0)]).filtered(
-            lambda one: one.code_id.is_cloned).code_id)
+            lambda one: one.code_id.is_suspect).code_id)
         self.assertEqual(found, diverters)
         self.assertEqual(copies, cloned)
         self.assertEqual(len(self._signals(self.clone_rule)), len(cloned))

@@ -73,6 +73,13 @@ class TestCodes(CodesCommon):
         self.assertIn('/01/06901234567892/21/', item.url)
         self.assertEqual(self.Code._read_text(item.url)[0].key, item.code)
         self.assertEqual(made[0].kind, 'own', "a case has a code of its own")
+        self.company.channel_code_prefix = 'ZZZZZZZZ'
+        item = self.Code._make(self.milk, 1, 'sgtin')
+        self.assertEqual(self.Code._read_text(item.url)[0].key, item.code, "whatever the prefix")
+        self.env.cr.execute("UPDATE res_company SET channel_code_prefix = '£' WHERE id = %s", [self.company.id])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(ValidationError, "1 to 8 capital"):
+            self.Code._make(self.milk, 1, 'sgtin')
 
     def test_numbers_that_make_no_sense(self):
         for count, per_case in ((0, 0), (-1, 0), (10**9, 0), (5, -1), (5, 10**9)):
@@ -171,6 +178,43 @@ class TestCodes(CodesCommon):
         self._send(item)
         with self.assertRaisesRegex(UserError, "is not where"):
             item._pack_into(case)
+
+    def test_what_is_packed_for_a_delivery_is_not_put_into_what_goes_elsewhere(self):
+        picking, other = self._deliver(ships=False), self._deliver(ships=False)
+        pallet, bound, case, free = self._load(('PAL-350', ''), ('PAL-351', ''), ('CASE-350', ''), ('CASE-351', ''))
+        picking._channel_add_codes(['CASE-350'])
+        other._channel_add_codes(['PAL-351'])
+        for code, container in ((case, pallet), (case, bound), (free, bound)):
+            with self.assertRaisesRegex(UserError, "not packed for the same"):
+                code._pack_into(container)
+        self.assertEqual(picking.channel_code_ids, case)
+        case.action_take_out()
+        (case | free)._pack_into(pallet)
+        self.assertTrue(picking._channel_add_codes(['PAL-350'])[0]['verdict'].is_good)
+        self._ship(picking.sale_id)
+        self.assertEqual((case | free).mapped('holder_id'), self.dealer)
+        other.channel_code_ids.action_take_out()
+        self._send(bound, member=self.dealer)
+        (pallet | bound)._act('receive', self.dealer)
+        pallet._pack_into(bound)
+        self.assertEqual(pallet.parent_id, bound, "once it has arrived nobody minds with which delivery")
+
+    def test_pallet_of_two_products_is_packed_whole(self):
+        self.number = 0
+        order = self._submit_one('C-MIX', lines=[('MLK-1', 3), (self.yoghurt.default_code, 24)])[1]
+        if order.channel_state == 'upstream':
+            order.sudo()._channel_decide('upstream', True)
+        if order.channel_state == 'hq':
+            order.action_channel_approve()
+        picking = order.picking_ids
+        self.Code._load_codes([
+            ('PAL-360', 'other', '', None, None, 0.0), ('PAL-361', 'other', '', None, None, 0.0),
+            *((f'{product.default_code}-36{i}', 'other', f'PAL-36{i}', product.id, None, qty)
+              for i in range(2) for product, qty in ((self.milk, 2.0), (self.yoghurt, 12.0)))], self.company)
+        found = picking._channel_add_codes(['PAL-360', 'PAL-361'])
+        self.assertEqual([one['verdict'].key for one in found], ['good', 'over_quantity'], "only three of the milk")
+        self._ship(order)
+        self.assertEqual(self._code('MLK-1-360').holder_id, self.dealer)
 
     def test_a_pallet_moves_in_one_row_and_all_inside_follow(self):
         pallet, case, item = self._load(('PAL-320', ''), ('CASE-320', 'PAL-320'), ('ITEM-320', 'CASE-320'))
@@ -317,6 +361,71 @@ class TestCodes(CodesCommon):
         code.with_user(packer).action_take_out()
         self.assertEqual((code.picking_id, code.current_state), (picking, 'shipped'), "what has left, has left")
 
+    def test_code_that_is_still_at_a_member_is_taken_back_before_it_goes_to_another(self):
+        code, packed = self._load(('ITEM-560', ''), ('ITEM-561', ''))
+        self._send(code, member=self.rival_dealer)
+        picking = self._deliver(qty=2, ships=False)
+        self.assertEqual(picking._channel_add_codes(['ITEM-560'])[0]['verdict'].key, 'at_member')
+        code._act('receive', self.rival_dealer)
+        self.assertEqual(picking._channel_add_codes(['ITEM-560'])[0]['verdict'].key, 'at_member')
+        code._act('return')
+        self.assertEqual(
+            {one['verdict'].key for one in picking._channel_add_codes(['ITEM-560', 'ITEM-561'])}, {'good'})
+        other = self._deliver(qty=2, ships=False)
+        self.assertEqual(other._channel_add_codes(['ITEM-560'])[0]['verdict'].key, 'other_delivery')
+        self._ship(picking.sale_id)
+        self.assertEqual((code | packed).member_id, self.dealer)
+
+    def test_delivery_does_not_leave_with_a_code_that_cannot_be_shipped(self):
+        picking = self._deliver(qty=2, ships=False)
+        code, lost = self._load(('ITEM-562', ''), ('ITEM-563', ''))
+        picking._channel_add_codes(['ITEM-562', 'ITEM-563'])
+        self.env.cr.execute("UPDATE channel_code SET state = 'received' WHERE id = %s", [code.id])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "cannot be shipped: ITEM-562"), self.env.cr.savepoint():
+            self._ship(picking.sale_id)
+        self.env.invalidate_all()
+        code.action_take_out()
+        lost._act('void')
+        self.assertFalse(picking.channel_code_ids, "what is void goes nowhere")
+        self.assertEqual(self._ship(picking.sale_id).state, 'done')
+
+    def test_delivery_in_part_leaves_with_no_more_codes_than_goods(self):
+        picking = self._deliver(qty=3, ships=False)
+        self._load(*((f'ITEM-57{i}', '') for i in range(3)))
+        picking._channel_add_codes([f'ITEM-57{i}' for i in range(3)])
+        self._move(picking, 2)
+        with self.assertRaisesRegex(UserError, "codes of 3 .* scanned into it, and 2 leave"), self.env.cr.savepoint():
+            picking._action_done()
+        self.env.invalidate_all()
+        rest = self._code('ITEM-572')
+        rest.action_take_out()
+        self._move(picking, 2)
+        picking._action_done()
+        self.assertEqual(set(picking.channel_code_ids.mapped('state')), {'shipped'})
+        self.assertEqual(rest.state, 'new')
+        backorder = picking.backorder_ids
+        self.assertTrue(backorder._channel_add_codes(['ITEM-572'])[0]['verdict'].is_good)
+        self._move(backorder, 1)
+        backorder._action_done()
+        self.assertEqual((rest.state, rest.picking_id), ('shipped', backorder))
+
+    def test_codes_of_another_lot_than_leaves_do_not_leave(self):
+        picking = self._deliver(qty=2, ships=False)
+        lots = self.env['stock.lot'].create([{'name': name, 'product_id': self.milk.id} for name in ("A", "B")])
+        self.Code._load_codes([
+            (f'ITEM-58{i}', 'other', '', self.milk.id, lot.id, 1.0) for i, lot in enumerate(lots)], self.company)
+        picking._channel_add_codes(['ITEM-580', 'ITEM-581'])
+        self._move(picking, 2)
+        self.milk.tracking = 'lot'
+        picking.move_line_ids.lot_id = lots[0]
+        with self.assertRaisesRegex(UserError, "codes of 1 .* B are scanned into it, and 0 leave"):
+            picking._action_done()
+
+    def _move(self, picking, qty):
+        picking.move_ids.quantity = qty
+        picking.move_ids.picked = True
+
     def test_code_of_another_delivery_or_lot_is_refused(self):
         self.milk.tracking = 'lot'
         lots = self.env['stock.lot'].create([{'name': name, 'product_id': self.milk.id} for name in ("A", "B")])
@@ -408,6 +517,72 @@ class TestCodes(CodesCommon):
         found = self.Code._judge_texts(['LOT-900'], self._asker(who='store', members=frozenset(self.dealer.ids)))
         self.assertEqual(found[0]['verdict'].key, 'recalled')
         self.assertEqual(lot.channel_code_count, 1)
+
+    def _verdict(self, code, **values):
+        return self.Code._judge_texts([code], self._asker(**values))[0]['verdict'].key
+
+    def test_recalled_and_frozen_are_one(self):
+        lot, early = self.env['stock.lot'].create([
+            {'name': "L10", 'product_id': self.milk.id},
+            {'name': "L11", 'product_id': self.milk.id, 'channel_is_recalled': True}])
+        self.assertTrue(early.channel_is_frozen, "before any of it has arrived")
+        self.Code._load_codes([('LOT-910', 'other', '', self.milk.id, lot.id, 1.0)], self.company)
+        self.env['channel.stock.entry']._post([{
+            'member_id': self.dealer.id, 'product_id': self.milk.id, 'lot_id': lot.id, 'owner_id': None,
+            'kind': 'opening', 'from_state': None, 'to_state': 'available', 'qty': 4, 'source': 'hq', 'note': "x"}])
+        stock = self.env['channel.stock'].search([('lot_id', '=', lot.id)])
+        lot.channel_is_recalled = True
+        self.env.invalidate_all()
+        self.assertEqual((lot.channel_is_frozen, stock.available, stock.frozen), (True, 0, 4))
+        lot.channel_is_recalled = False
+        self.env.invalidate_all()
+        self.assertEqual((lot.channel_is_frozen, stock.available, self._verdict('LOT-910')), (False, 4, 'good'))
+        self.env['channel.stock']._change_lots(lot, 'freeze', "Seal not tight")
+        self.assertEqual((lot.channel_is_recalled, self._verdict('LOT-910')), (True, 'recalled'))
+        self.env['channel.stock']._change_lots(lot, 'release', "It is")
+        self.assertEqual((lot.channel_is_recalled, self._verdict('LOT-910')), (False, 'good'))
+
+    def test_only_managers_recall(self):
+        lot = self.env['stock.lot'].create({'name': "L12", 'product_id': self.milk.id})
+        groups = 'stock.group_stock_manager,distributor_portal.group_channel_'
+        desk = new_test_user(self.env, 'lot-desk', groups=groups + 'user')
+        for vals in ({'channel_is_recalled': True}, {'channel_is_recalled': True, 'channel_is_frozen': True}):
+            with self.assertRaises(AccessError):
+                lot.with_user(desk).write(vals)
+        with self.assertRaises(AccessError):
+            lot.with_user(desk).create({'name': "L13", 'product_id': self.milk.id, 'channel_is_recalled': True})
+        lot.with_user(desk).write({'channel_is_recalled': False, 'note': "seen"})
+        lot.with_user(new_test_user(self.env, 'lot-manager', groups=groups + 'manager')).channel_is_recalled = True
+        self.assertTrue(lot.channel_is_frozen)
+
+    def test_case_of_several_lots_is_no_better_than_the_worst_of_them(self):
+        lots = self.env['stock.lot'].create([{'name': name, 'product_id': self.milk.id} for name in ("A", "B")])
+        self.Code._load_codes([
+            ('PAL-920', 'other', '', None, None, 0.0), ('CASE-920', 'other', 'PAL-920', self.milk.id, None, 0.0),
+            *((f'ITEM-92{i}', 'other', 'CASE-920', self.milk.id, lot.id, 1.0) for i, lot in enumerate(lots))],
+            self.company)
+        self.assertFalse(self._code('CASE-920').lot_id)
+        lots[1].channel_is_recalled = True
+        for purpose in ('pack', 'transfer', 'sell'):
+            found = [self._verdict(code, purpose=purpose) for code in ('PAL-920', 'CASE-920', 'ITEM-921')]
+            self.assertEqual(found, ['recalled'] * 3)
+        self.assertNotEqual(self._verdict('ITEM-920', purpose='sell'), 'recalled')
+        lots[1].channel_is_recalled = False
+        lots[0].expiration_date = '2020-01-01'
+        self.assertEqual(self._verdict('PAL-920'), 'expired')
+
+    def test_what_is_recalled_comes_back(self):
+        picking = self._deliver(qty=2)
+        lot = self.env['stock.lot'].create({'name': "L14", 'product_id': self.milk.id})
+        self.Code._load_codes([('LOT-930', 'other', '', self.milk.id, lot.id, 1.0)], self.company)
+        picking._channel_add_codes(['LOT-930'])
+        lot.channel_is_recalled = True
+        wizard = self.env['stock.return.picking'].with_context(
+            active_id=picking.id, active_ids=picking.ids, active_model='stock.picking').create({})
+        wizard.product_return_moves.quantity = 1
+        back = self.env['stock.picking'].browse(wizard.action_create_returns()['res_id'])
+        verdict = back._channel_add_codes(['LOT-930'])[0]['verdict']
+        self.assertEqual((verdict.level, verdict.key, self._code('LOT-930').state), ('warn', 'recalled', 'returned'))
 
     # --- figures
 

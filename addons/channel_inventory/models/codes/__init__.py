@@ -12,6 +12,7 @@ from . import channel_code_portal
 from . import channel_code_make
 from . import channel_code_import
 from . import channel_code_packing
+from . import channel_code_no_copy
 from . import channel_receipt
 from . import channel_rate
 from . import channel_rule

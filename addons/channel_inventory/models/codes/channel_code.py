@@ -46,7 +46,11 @@ class ChannelCode(models.Model):
         'channel.transfer', readonly=True, index='btree_not_null', ondelete='restrict',
         help="The transfer between members that it was last scanned out for.")
     is_opened = fields.Boolean("Opened", readonly=True, help="Something was taken out of it.")
-    is_cloned = fields.Boolean("Copied", readonly=True, help="It was seen at two places at once.")
+    is_cloned = fields.Boolean(
+        "Copied", readonly=True, help="Members or inspectors have seen it at two places at once: it is not sold.")
+    is_suspect = fields.Boolean(
+        "Maybe a Copy", readonly=True,
+        help="Consumers say that it was at two places at once. Whoever scans it is warned, and may sell it.")
     company_id = LooseMany2one('res.company', required=True, readonly=True, default=lambda self: self.env.company)
 
     current_state = fields.Selection(
@@ -149,6 +153,13 @@ class ChannelCode(models.Model):
         packed_sudo._leave_delivery()
         inside_sudo._take_out()
 
+    def action_no_copy(self):
+        """Ask why, then believe these codes again."""
+        self.env['channel.code.no.copy'].check_access('create')
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("No Copy"), 'res_model': 'channel.code.no.copy',
+            'view_mode': 'form', 'target': 'new', 'context': {'default_code_ids': self.ids}}
+
     def action_print(self):
         """Labels of these codes, on sheets."""
         self.check_access('read')
@@ -219,20 +230,23 @@ class ChannelCode(models.Model):
 
     def _count_contents(self):
         """{id of each of these: {product id: product units in it}}"""
-        if not self:
-            return {}
-        self.flush_model()
         found = {id_: {} for id_ in self.ids}
-        for root, product, qty in self.env.execute_query(SQL("""
+        for root, product, _lot, qty in self._sum_contents():
+            found[root][product] = found[root].get(product, 0) + qty
+        return found
+
+    def _sum_contents(self):
+        """[(id of one of these, product id, lot id or None, product units in it)]"""
+        if not self:
+            return []
+        self.flush_model()
+        return self.env.execute_query(SQL("""
             WITH RECURSIVE down AS (
                 SELECT id AS root, id FROM channel_code WHERE id = ANY(%s)
                  UNION ALL SELECT down.root, c.id FROM channel_code c JOIN down ON c.parent_id = down.id
             )
-            SELECT down.root, c.product_id, SUM(c.qty) FROM down JOIN channel_code c ON c.id = down.id
+            SELECT down.root, c.product_id, c.lot_id, SUM(c.qty)::float8 FROM down JOIN channel_code c ON c.id = down.id
              WHERE c.product_id IS NOT NULL AND c.state NOT IN ('sold', 'void')
                AND NOT EXISTS (SELECT 1 FROM channel_code inside WHERE inside.parent_id = c.id)
-             GROUP BY 1, 2
-        """, self.ids)):
-            if qty:
-                found[root][product] = float(qty)
-        return found
+             GROUP BY 1, 2, 3 HAVING SUM(c.qty) != 0
+        """, self.ids))

@@ -38,7 +38,8 @@ class ChannelCodeEvent(models.Model):
         return [
             ('pack', _("Packed")), ('unpack', _("Taken out")), ('ship', _("Shipped")), ('receive', _("Received")),
             ('transfer', _("Passed on")), ('sell', _("Sold")), ('sell_return', _("Brought back by a customer")),
-            ('return', _("Returned to headquarters")), ('void', _("Made void"))]
+            ('return', _("Returned to headquarters")), ('void', _("Made void")),
+            ('no_copy', _("Found to be no copy"))]
 
     # === BUSINESS METHODS === #
 

@@ -26,7 +26,7 @@ class ChannelCodeFinding(models.Model):
     border_km = fields.Float("Outside (km)", readonly=True, digits=(10, 1))
     distance_km = fields.Float("Apart (km)", readonly=True, digits=(10, 1))
     minutes = fields.Float("Within (minutes)", readonly=True, digits=(10, 1))
-    consumer_scans = fields.Integer("Consumers", readonly=True, help="From how many devices of consumers.")
+    consumer_scans = fields.Integer("Consumers", readonly=True, help="From how many addresses of consumers.")
     first_at = fields.Datetime("First", readonly=True)
     last_at = fields.Datetime("Last", readonly=True)
     scans = fields.Json(readonly=True)

@@ -6,6 +6,7 @@ from ...engine import code_checks
 
 MAX_NAMED = 5
 MAX_DEPTH = 10
+UNDER_WAY = ('packed', 'shipped')  # transfers
 
 
 class ChannelCode(models.Model):
@@ -27,6 +28,8 @@ class ChannelCode(models.Model):
         """
         if not self:
             return
+        if kind == 'void':
+            self._leave_delivery()
         self._lock()
         bad = self.filtered(lambda code: not code_checks.can_happen(kind, code.current_state))
         if bad:
@@ -89,6 +92,11 @@ class ChannelCode(models.Model):
                     container.current_state, container.top_id.member_id, container.company_id):
                 raise UserError(self.env._(
                     "%(code)s is not where %(container)s is.", code=code.shown_code, container=container.shown_code))
+            if code._get_errand() != container.top_id._get_errand():
+                raise UserError(self.env._(
+                    "%(code)s and %(container)s are not packed for the same delivery or transfer: take what is packed "
+                    "for one out of it first, then scan the container into it.",
+                    code=code.shown_code, container=container.shown_code))
         when = when or fields.Datetime.now()
         self.env.cr.execute(SQL(
             """UPDATE channel_code SET parent_id = %s, member_id = NULL, picking_id = NULL, transfer_id = NULL
@@ -102,6 +110,12 @@ class ChannelCode(models.Model):
         self.env['channel.code.event'].sudo()._note('pack', codes.ids, when, container_id=container.id)
         self.invalidate_model()
         container._recount()
+
+    def _get_errand(self):
+        """(delivery, transfer) that it is packed for or on its way with; those by which it has arrived bind nobody."""
+        self.ensure_one()
+        picking = self.picking_id if self.state != 'received' else self.picking_id.browse()
+        return picking, self.transfer_id.filtered(lambda transfer: transfer.state in UNDER_WAY)
 
     def _take_out(self, when=None):
         """Out of whatever they lie in, one level and all levels above: each is its own outermost from then on."""
@@ -135,7 +149,7 @@ class ChannelCode(models.Model):
     def _is_packed(self):
         """Whether it is packed for a delivery that has not left."""
         self.ensure_one()
-        return self.state in ('new', 'returned') and bool(self.picking_id) and self.picking_id.state != 'done'
+        return bool(self.picking_id) and self.picking_id.state != 'done'
 
     def _leave_delivery(self):
         """Out of the deliveries that these are packed for and that have not left: they may go with another."""

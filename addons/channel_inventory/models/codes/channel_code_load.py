@@ -32,6 +32,7 @@ class ChannelCode(models.Model):
             raise UserError(self.env._("Between 1 and %s codes at once.", MAX_MADE))
         if kind == 'sgtin' and gtin.get_gtin_state(product.barcode) != 'good':
             raise UserError(self.env._("%s has no GTIN: give it one, or make codes of your own.", product.display_name))
+        company._check_channel_code_prefix()  # with any other no scanner could read them
         rows = self._prepare_codes(product, count, kind, lot, per_case, cases_per_pallet, _Draw())
         self._load_codes(rows, company)
         keys = [row[0] for row in rows]
@@ -44,8 +45,9 @@ class ChannelCode(models.Model):
         prefix = self.env.company.channel_code_prefix or 'HQ'
 
         def make(letter):
-            own = codes.make_own(f'{letter}{prefix}'[:8], draw)
-            return f'01{product.barcode.zfill(14)}21{own}' if kind == 'sgtin' and not letter else own
+            if kind == 'sgtin' and not letter:
+                return codes.make_sgtin(product.barcode, prefix, draw)
+            return codes.make_own(f'{letter}{prefix}'[:8], draw)
 
         rows = [(make(''), kind, '', product.id, lot.id if lot else None, 1.0) for _i in range(count)]
         rows, boxes = self._put_in(rows, per_case, lambda: make('C'), product, lot)

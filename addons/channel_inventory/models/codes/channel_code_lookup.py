@@ -30,21 +30,41 @@ class ChannelCode(models.Model):
         """{key: (`Known`, row of the query)} of the codes that are there; their containers are looked up with them."""
         self.env.flush_all()
         rows = self.env.execute_query_dict(SQL("""
-            SELECT c.id, c.code, c.product_id, c.lot_id, c.qty::float8 AS qty, c.is_opened, c.is_cloned, c.company_id,
+            SELECT c.id, c.code, c.product_id, c.lot_id, c.qty::float8 AS qty, c.n_leaf, c.is_opened, c.is_cloned,
+                   COALESCE(c.is_suspect, FALSE) AS is_suspect, c.company_id,
                    CASE WHEN c.state IN ('sold', 'void') THEN c.state ELSE top.state END AS state,
                    top.member_id AS holder, top.picking_id AS delivery, c.parent_id IS NOT NULL AS is_closed,
-                   lot.expiration_date AS expiry, COALESCE(lot.channel_is_recalled, FALSE) AS is_recalled,
+                   lots.expiry, COALESCE(lots.is_recalled, FALSE) AS is_recalled,
                    COALESCE(company.channel_code_max_checks, 0) AS max_checks
               FROM channel_code c
               JOIN res_company company ON company.id = c.company_id
               JOIN channel_code top ON top.id = c.top_id
-              LEFT JOIN stock_lot lot ON lot.id = c.lot_id
+              LEFT JOIN LATERAL (
+                    WITH RECURSIVE down AS (
+                        SELECT c.id, c.lot_id, c.n_leaf
+                         UNION ALL
+                        SELECT inside.id, inside.lot_id, inside.n_leaf
+                          FROM down JOIN channel_code inside ON inside.parent_id = down.id
+                         WHERE down.lot_id IS NULL AND down.n_leaf > 0
+                    )
+                    SELECT MIN(lot.expiration_date) AS expiry,
+                           bool_or(lot.channel_is_recalled OR lot.channel_is_frozen) AS is_recalled
+                      FROM down JOIN stock_lot lot ON lot.id = down.lot_id
+                   ) lots ON TRUE
              WHERE c.code = ANY(%s) AND %s
         """, list(keys), SQL("c.company_id = ANY(%s)", companies.ids) if companies else SQL("TRUE")))
         return {row['code']: (code_checks.Known(
             row['id'], row['product_id'], row['lot_id'], row['state'], row['holder'], row['delivery'],
             row['expiry'] and fields.Datetime.context_timestamp(self, row['expiry']).date(), row['qty'],
-            row['is_closed'], row['is_opened'], row['is_recalled'], row['is_cloned']), row) for row in rows}
+            row['is_closed'], row['is_opened'], row['is_recalled'], row['is_cloned'],
+            row['is_suspect']), row) for row in rows}
+
+    @api.model
+    def _with_contents(self, known):
+        """The same, and what is in containers of several products. :param known: as `_get_known` gives it"""
+        contents = self.browse(
+            one.code for one, row in known.values() if not one.product and row['n_leaf'])._count_contents()
+        return {key: (replace(one, contents=contents.get(one.code, {})), row) for key, (one, row) in known.items()}
 
     @api.model
     def _judge_texts(self, texts, asker, companies=None, point=None):
@@ -55,6 +75,8 @@ class ChannelCode(models.Model):
         """
         read = [self._read_text(text) for text in texts[:MAX_AT_ONCE]]
         known = self._get_known({code.key for code, _problem in read if code}, companies)
+        if asker.products is not None:
+            known = self._with_contents(known)
         borders = self._get_borders({one.holder for one, _row in known.values() if one.holder}, point)
         seen, missing, found = set(asker.seen), dict(asker.products or {}), []
         for text, (code, problem) in zip(texts, read, strict=False):
@@ -66,8 +88,7 @@ class ChannelCode(models.Model):
             verdict = code_checks.judge(one, own, problem or '')
             if one and verdict.is_good:
                 seen.add(one.code)
-                if one.product in missing:
-                    missing[one.product] -= one.qty
+                code_checks.take(missing, one)
             found.append({
                 'text': text, 'key': code.key if code else '', 'code': one and one.code, 'known': one, 'row': row,
                 'verdict': verdict, 'border_km': border_km})
@@ -83,8 +104,7 @@ class ChannelCode(models.Model):
             for one in part:
                 if one['code'] and one['verdict'].is_good:
                     seen.add(one['code'])
-                    if one['known'].product in missing:
-                        missing[one['known'].product] -= one['known'].qty
+                    code_checks.take(missing, one['known'])
             found += part
         return found
 
@@ -163,13 +183,16 @@ class ChannelCode(models.Model):
             'void': _("This code was made void: do not sell it."),
             'recalled': _("The lot is being recalled: do not sell it, put it aside."),
             'cloned': _("This code was seen at two places at once: one of the two is a copy."),
+            'suspect': _("Consumers say that it was at two places at once: look closely, it may be a copy."),
             'sold': _("It was sold already."),
             'expired': _("It is past its expiry date."),
             'near_expiry': _("It expires soon."),
             'not_shipped': _("Headquarters has not shipped it."),
             'other_member': _("It was not shipped to you."),
+            'not_sold': _("It was not sold."),
             'outside': _("It is outside the territory of the member it was shipped to."),
             'twice': _("It was scanned before."),
+            'at_member': _("It is known to be at a member: take it back with its return first."),
             'other_delivery': _("It belongs to another delivery."),
             'wrong_product': _("This product is not on the delivery."),
             'wrong_lot': _("The delivery asks for another lot."),

@@ -21,7 +21,7 @@ class ChannelCode(models.Model):
     def _portal_scan(self, texts, who, purpose='look', member=None, point=None, token=None):
         """Judge what somebody has scanned, and note it; with the same token again, only judge.
 
-        :param who: 'store' or 'inspector'; :param purpose: 'look', or 'sell' for a store
+        :param who: 'store' or 'inspector'; :param purpose: 'look'; for a store 'sell' or 'sell_return', too
         :param point: (latitude, longitude, metres) that the device has given, or None
         :return: what is shown of each, in the sequence of the scans
         """
@@ -31,7 +31,7 @@ class ChannelCode(models.Model):
             who, purpose, fields.Date.context_today(self), self._get_line_ids(member) if member else frozenset())
         is_again = Scan._is_taken(token)
         if is_again:
-            # What was sold by the first tap is sold now: it must not read as a mistake.
+            # What was sold, or brought back, by the first tap is so now: it must not read as a mistake.
             asker = code_checks.Asker(who, 'look', asker.today, asker.members)
         if not point and member and (member.latitude or member.longitude):
             found_at = (member.latitude, member.longitude)
@@ -39,9 +39,9 @@ class ChannelCode(models.Model):
             found_at = point
         found = self._judge_texts(texts[:MAX_SCANNED], asker, company, found_at)
         if not is_again:
-            if purpose == 'sell':
+            if purpose != 'look':
                 self.browse(dict.fromkeys(
-                    one['code'] for one in found if one['code'] and one['verdict'].is_good))._act('sell', member)
+                    one['code'] for one in found if one['code'] and one['verdict'].is_good))._act(purpose, member)
             Scan._record(found, who, purpose, member, point, token=token, company=company)
         return [self._portal_describe(one, who) for one in found]
 
@@ -79,8 +79,8 @@ class ChannelCode(models.Model):
     # === THE PUBLIC === #
 
     @api.model
-    def _public_look(self, text, device, notes=True):
-        """What somebody without a login is told; noted once a day and device.
+    def _public_look(self, text, address, notes=True):
+        """What somebody without a login is told; noted once a day and address.
 
         Whatever is asked for, the same queries run: how long it takes tells nothing.
 
@@ -89,9 +89,10 @@ class ChannelCode(models.Model):
         code, _problem = self._read_text(text)
         known, row = self._get_known([code.key] if code else ['']).get(code.key if code else '', (None, None))
         Scan = self.env['channel.code.scan'].sudo()
-        count, first = Scan._count_checks(known.code if known else 0, device)
+        device = self._get_device(address, code.key if code else '')
         public = code_checks.tell_public(
-            known, count, first, fields.Date.context_today(self), row['max_checks'] if row else 0)
+            known, *Scan._count_checks(known.code if known else 0, device), fields.Date.context_today(self),
+            row['max_checks'] if row else 0)
         if notes and code and not Scan._was_noted(code.key, device):
             self._public_note(text, code, known, row, device, self.env.company)
         product = self.env['product.product'].sudo().browse(known.product if known and public.shows_product else 0)
@@ -114,16 +115,15 @@ class ChannelCode(models.Model):
             company)
 
     @api.model
-    def _public_place(self, token, latitude, longitude, accuracy, device):
+    def _public_place(self, token, latitude, longitude, accuracy, address):
         """That a consumer says where it is. :param token: the page's signature. :return: whether it was taken"""
         key = self._read_signed(token)
         if not key or not code_places.is_point(latitude, longitude):
             return False
         code, _problem = self._read_text(key)
         known, row = self._get_known([key]).get(key, (None, None))
-        Scan = self.env['channel.code.scan'].sudo()
-        if not code or not known or Scan.search_count(
-                [('code_id', '=', known.code), ('device', '=', device), ('is_located', '=', True)], limit=1):
+        device = self._get_device(address, key)
+        if not code or not known or self.env['channel.code.scan']._was_noted(key, device, is_located=True):
             return True
         company = self.env['res.company'].sudo().browse(row['company_id'])
         metres = accuracy if isinstance(accuracy, (int, float)) and 0 <= accuracy <= 10**6 else 1000
@@ -160,7 +160,10 @@ class ChannelCode(models.Model):
         return key if hmac.compare_digest(self._sign(key, made).encode(), token.encode()) else None
 
     @api.model
-    def _get_device(self, address, agent):
-        """A number that two requests of one day and device share, and that says nothing else."""
-        text = f'{fields.Date.context_today(self)} {address} {agent}'
+    def _get_device(self, address, key):
+        """A number that all checks of one code from one address share, and that says nothing else.
+
+        Not the browser: whoever wants to be many calls itself another each time.
+        """
+        text = f'check {key} {code_checks.network_of(address)}'
         return hmac.new(self._get_secret(), text.encode(), sha256).hexdigest()[:32]

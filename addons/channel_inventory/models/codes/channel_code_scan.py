@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -11,6 +13,7 @@ MAX_TEXT = 120
 MEMBER_ACCURACY = 20_000
 MAX_ACCURACY = 100_000
 DEVICE_LENGTH = 32
+CHECK_DAYS = 30
 
 
 class ChannelCodeScan(models.Model):
@@ -42,7 +45,7 @@ class ChannelCodeScan(models.Model):
     border_km = fields.Float(
         "Outside (km)", readonly=True, digits=(10, 1), aggregator='max',
         help="At least so far beyond the border of the territory of the member it was shipped to.")
-    device = fields.Char(readonly=True, help="Says that two scans of one day come from one device, and nothing else.")
+    device = fields.Char(readonly=True, help="Says that two scans of one code come from one address, and nothing else.")
     token = fields.Char(readonly=True)
     company_id = LooseMany2one('res.company', required=True, readonly=True)
 
@@ -64,7 +67,7 @@ class ChannelCodeScan(models.Model):
     def _get_purposes(self):
         _ = self.env._
         return [('look', _("Looked up")), ('pack', _("Packed")), ('receive', _("Received")), ('sell', _("Sold")),
-                ('return', _("Returned"))]
+                ('sell_return', _("Brought back")), ('return', _("Returned"))]
 
     @api.model
     def _get_levels(self):
@@ -120,18 +123,25 @@ class ChannelCodeScan(models.Model):
 
     @api.model
     def _count_checks(self, code_id, device):
-        """(number of devices of consumers before this one today, when the first was)"""
-        row = self.env.execute_query(SQL("""
-            SELECT count(DISTINCT device) FILTER (WHERE device IS DISTINCT FROM %(device)s),
-                   min(scanned_at) FILTER (WHERE device IS DISTINCT FROM %(device)s)
-              FROM channel_code_scan WHERE code_id = %(code)s AND who = 'consumer'
-        """, code=code_id or 0, device=device))
-        return row[0]
+        """(number of consumers' addresses but this one, when the first was, how many lately)
+
+        Lately is not longer ago than somebody has looked into the code.
+        """
+        return self.env.execute_query(SQL("""
+            SELECT count(DISTINCT device), min(scanned_at),
+                   count(DISTINCT device) FILTER (WHERE scanned_at > GREATEST(%(since)s, (
+                        SELECT max(occurred_at) FROM channel_code_event
+                         WHERE code_id = %(code)s AND kind = 'no_copy')))
+              FROM channel_code_scan
+             WHERE code_id = %(code)s AND who = 'consumer' AND device IS DISTINCT FROM %(device)s
+        """, code=code_id or 0, device=device, since=fields.Datetime.now() - timedelta(days=CHECK_DAYS)))[0]
 
     @api.model
-    def _was_noted(self, key, device):
-        """Whether this device has had this code checked today already."""
-        return bool(self.sudo().search_count([('device', '=', device), ('text', '=', key)], limit=1))
+    def _was_noted(self, key, device, is_located=False):
+        """Whether this code was checked from this address within a day. :param is_located: with its place"""
+        return bool(self.sudo().search_count([
+            ('device', '=', device), ('text', '=', key), ('scanned_at', '>', fields.Datetime.now() - timedelta(days=1)),
+            *([('is_located', '=', True)] if is_located else [])], limit=1))
 
     # === FILES === #
 

@@ -12,6 +12,7 @@ WINDOW_DAYS = 90
 CLONE_DAYS = 30
 MAX_CODES = 20_000
 MAX_SCANS = 200
+KNOWN = ('store', 'inspector')  # who scans with a login; headquarters' own scans tell nothing
 
 
 class ChannelCode(models.Model):
@@ -119,15 +120,24 @@ class ChannelCode(models.Model):
     # --- two places at once
 
     @api.model
-    def _find_clone_legs(self, code_ids, since):
-        """{code id: (km, minutes, consumers' devices, first, last)} of these codes."""
+    def _find_clone_legs(self, code_ids, since, whos=(*KNOWN, 'consumer')):
+        """{code id: (km, minutes, consumers' addresses, first, last)} of these codes, since they were last looked into.
+
+        :param whos: whose scans count
+        """
         self.env.flush_all()
         rows = self.env.execute_query(SQL("""
             SELECT code_id, scanned_at, latitude, longitude, accuracy, is_located, device, who FROM (
-                SELECT *, row_number() OVER (PARTITION BY code_id ORDER BY scanned_at DESC) AS place_in_line
-                  FROM channel_code_scan WHERE code_id = ANY(%s) AND scanned_at >= %s AND who != 'hq') latest
-             WHERE place_in_line <= %s
-        """, list(code_ids), since, MAX_SCANS))
+                SELECT s.*, row_number() OVER (PARTITION BY s.code_id ORDER BY s.scanned_at DESC) AS place_in_line
+                  FROM channel_code_scan s
+                  LEFT JOIN (
+                        SELECT code_id, MAX(occurred_at) AS looked_at FROM channel_code_event
+                         WHERE code_id = ANY(%(codes)s) AND kind = 'no_copy' GROUP BY 1
+                       ) cleared ON cleared.code_id = s.code_id
+                 WHERE s.code_id = ANY(%(codes)s) AND s.scanned_at >= %(since)s AND s.who = ANY(%(whos)s)
+                   AND s.scanned_at > COALESCE(cleared.looked_at, '-infinity')) latest
+             WHERE place_in_line <= %(most)s
+        """, codes=list(code_ids), since=since, whos=list(whos), most=MAX_SCANS))
         sightings, devices, times = defaultdict(list), defaultdict(set), defaultdict(list)
         for code, at, latitude, longitude, accuracy, is_located, device, who in rows:
             times[code].append(at)
@@ -142,21 +152,42 @@ class ChannelCode(models.Model):
             for code in times}
 
     def _flag_clones(self):
-        """Right after a scan: what was seen too far away too lately is told to the next who scans it."""
+        """Right after a scan: what was seen too far away too lately is told to the next who scans it.
+
+        What people we know have seen stops it from being sold. A consumer's place is whatever anybody sends: it warns.
+        """
         waiting = self.filtered(lambda code: not code.is_cloned)
         if not waiting:
             return
-        now = fields.Datetime.now()
-        max_kmh = self._get_scan_setting('clone', 'max_kmh')
-        legs = self._find_clone_legs(waiting.ids, now - timedelta(days=CLONE_DAYS))
-        fast = [code for code, (km, minutes, *_rest) in legs.items() if km and km / max(minutes / 60, 1 / 60) > max_kmh]
-        self._set_cloned(fast)
+        since = fields.Datetime.now() - timedelta(days=CLONE_DAYS)
+        suspect = self._find_fast(self._find_clone_legs(waiting.ids, since))
+        if suspect:
+            self._set_cloned(suspect, is_sure=False)
+            self._set_cloned(self._find_fast(self._find_clone_legs(suspect, since, KNOWN)))
 
     @api.model
-    def _set_cloned(self, ids):
+    def _find_fast(self, legs):
+        """Ids of the codes that nothing can have carried so fast."""
+        max_kmh = self._get_scan_setting('clone', 'max_kmh')
+        return [code for code, (km, minutes, *_rest) in legs.items() if km and km / max(minutes / 60, 1 / 60) > max_kmh]
+
+    @api.model
+    def _set_cloned(self, ids, is_sure=True):
         if ids:
-            self.env.cr.execute(SQL("UPDATE channel_code SET is_cloned = TRUE WHERE id = ANY(%s)", list(ids)))
-            self.invalidate_model(['is_cloned'])
+            self.env.cr.execute(SQL(
+                "UPDATE channel_code SET %s = TRUE WHERE id = ANY(%s)",
+                SQL.identifier('is_cloned' if is_sure else 'is_suspect'), list(ids)))
+            self.invalidate_model(['is_cloned', 'is_suspect'])
+
+    def _clear_copies(self, reason):
+        """Somebody has looked: these are no copies. What was scanned until now says so no more."""
+        self._lock()
+        self.env.cr.execute(SQL(
+            "UPDATE channel_code SET is_cloned = FALSE, is_suspect = FALSE WHERE id = ANY(%s)", self.ids))
+        self.env['channel.code.event'].sudo()._note('no_copy', self.ids, note=reason)
+        self.env['channel.code.finding'].sudo().search(
+            [('kind', '=', 'clone'), ('code_id', 'in', self.ids)]).unlink()
+        self.invalidate_model(['is_cloned', 'is_suspect'])
 
     @api.model
     def _refresh_clones(self, now):

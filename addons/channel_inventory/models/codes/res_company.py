@@ -12,7 +12,8 @@ class ResCompany(models.Model):
         help="What the codes that are made here begin with: up to 8 letters or digits.")
     channel_code_max_checks = fields.Integer(
         "Checks of One Buyer", default=10,
-        help="From more devices than these a code was checked by more people than buy one piece: the page says so.")
+        help="Checked from more addresses than these within 30 days, a code was checked by more people than buy one "
+             "piece: the page says so.")
     channel_code_where_to_buy = fields.Char(
         "Where to Buy", translate=True, help="Stands on the public page: shops, a telephone number, an address.")
 

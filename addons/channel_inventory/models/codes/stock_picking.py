@@ -1,5 +1,8 @@
+from collections import defaultdict
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
 
 from ...engine import code_checks
 
@@ -41,13 +44,36 @@ class StockPicking(models.Model):
 
     def _action_done(self):
         """Override of `stock` to ship the codes packed for it, and to take back those of a return."""
+        leaving = self.filtered(lambda picking: picking.state != 'done')
         result = super()._action_done()
-        for picking in self.filtered(lambda picking: picking.state == 'done').sudo():
-            codes = picking.channel_code_ids
-            if codes and picking._channel_is_delivery():
-                codes.filtered(lambda code: code.state in ('new', 'returned'))._act(
+        for picking in leaving.filtered(lambda picking: picking.state == 'done').sudo():
+            if picking.channel_code_ids and picking._channel_is_delivery():
+                picking._channel_check_codes()
+                picking.channel_code_ids._act(
                     'ship', picking.sale_id.channel_member_id, picking.date_done, picking)
         return result
+
+    def _channel_check_codes(self):
+        """:raise UserError: codes of more than has left are scanned into it: the rest goes with another delivery"""
+        self.ensure_one()
+        moved, scanned = defaultdict(float), defaultdict(float)
+        for line in self.move_ids.filtered(lambda move: move.state == 'done').move_line_ids:
+            # As a whole, and of its lot.
+            for key in {(line.product_id.id, False), (line.product_id.id, line.lot_id.id)}:
+                moved[key] += line.quantity_product_uom
+        has_lots = {product for product, lot in moved if lot}
+        for _code, product, lot, qty in self.channel_code_ids._sum_contents():
+            for key in {(product, False), (product, lot if product in has_lots and lot else False)}:
+                scanned[key] += qty
+        for (product_id, lot_id), qty in scanned.items():
+            product = self.env['product.product'].browse(product_id)
+            left = moved[product_id, lot_id]
+            if float_compare(qty, left, precision_rounding=product.uom_id.rounding) > 0:
+                lot = self.env['stock.lot'].browse(lot_id)
+                raise UserError(self.env._(
+                    "%(delivery)s: codes of %(scanned)s %(product)s are scanned into it, and %(left)s leave. Take out "
+                    "the codes of what stays, then validate it again.", delivery=self.name, scanned=f'{qty:g}',
+                    product=" ".join(filter(None, (product.display_name, lot.name))), left=f'{left:g}'))
 
     def _channel_get_asker(self):
         """Who packs this delivery, and what it still lacks."""

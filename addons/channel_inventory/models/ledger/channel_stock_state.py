@@ -74,7 +74,9 @@ class ChannelStock(models.Model):
     def _change_lots(self, lots, action, note):
         """Freeze lots at every member, or release them: also what arrives of them from now on."""
         freezes = action == 'freeze'
-        lots.sudo().write({'channel_is_frozen': freezes, 'channel_frozen_reason': note if freezes else False})
+        lots.sudo().write({
+            'channel_is_frozen': freezes, 'channel_frozen_reason': note if freezes else False,
+            'channel_is_recalled': freezes})
         from_states, _to_state = CHANGES[action]
         positions = self.sudo().search([('lot_id', 'in', lots.ids)]).filtered(
             lambda stock: any(stock[state] > 0 for state in from_states))
