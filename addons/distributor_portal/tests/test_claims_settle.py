@@ -20,6 +20,14 @@ class TestClaimsSettle(ClaimsCommon):
             move.picked = True
         pickings.button_validate()
 
+    def _deliver_on_two_lines(self):
+        """24 yoghurts at 10 and, on a line of their own, 5 at 8."""
+        _answer, order = self._submit_one(lines=(('YOG-1', 24),))
+        order.order_line.copy({'order_id': order.id, 'product_uom_qty': 5, 'discount': 20})
+        picking = self._ship(order)
+        self.assertEqual(sorted(picking.move_ids.mapped('quantity')), [5, 24])
+        return picking
+
     # --- credit
 
     def test_credit_note_holds_the_accepted_lines_only(self):
@@ -106,6 +114,50 @@ class TestClaimsSettle(ClaimsCommon):
             credited[move.reversed_entry_id] += sum(move.invoice_line_ids.mapped('quantity'))
         self.assertEqual(credited, {first: 3, second: 2})
 
+    def test_product_on_two_lines_of_the_order_is_credited_of_both(self):
+        picking = self._deliver_on_two_lines()
+        self._receive(picking)
+        claim = self._claim(picking, (self.yoghurt, 'short', 10, 'credit'))
+        self.assertEqual(claim.amount, 100, "the first line alone has room for it")
+        self._accept(claim)
+        claim.move_ids.action_post()
+        self.assertEqual((claim.state, claim.move_ids.amount_untaxed), ('settled', 100))
+        rest = self._claim(picking, (self.yoghurt, 'short', 19, 'credit'))
+        self.assertAlmostEqual(rest.amount, 14 * 10 + 5 * 8, delta=.1)
+        self._accept(rest)
+        self.assertEqual(
+            rest.move_ids.invoice_line_ids.sorted('id').mapped(lambda line: (line.quantity, line.price_subtotal)),
+            [(14, 140), (5, 40)])
+        rest.move_ids.action_post()
+        self.assertEqual(rest.state, 'settled')
+
+    def test_price_of_an_order_without_invoice_counts_both_lines(self):
+        picking = self._deliver_on_two_lines()
+        claim = self._claim(picking, (self.yoghurt, 'short', 29, 'credit'))
+        self.assertAlmostEqual(claim.amount, 24 * 10 + 5 * 8, delta=.2)
+
+    def test_what_an_invoice_has_no_room_for_is_credited_of_the_next(self):
+        self.company.channel_invoice_on_receipt = False
+        _answer, order = self._submit_one(lines=(('MLK-1', 20),))
+        first = order.picking_ids
+        first.move_ids.write({'quantity': 10, 'picked': True})
+        first.with_context(skip_backorder=True).button_validate()
+        order._create_invoices().action_post()
+        self._accept(self._claim(first, (self.milk, 'quality', 7, 'credit')))
+        second = self._ship(order)
+        claim = self._claim(second, (self.milk, 'short', 10, 'credit'))
+        self._accept(claim)
+        self.assertEqual(claim.move_ids.invoice_line_ids.quantity, 3)
+        claim.move_ids.action_post()
+        self.assertEqual(claim.state, 'accepted', "seven are still owed")
+        claim.with_user(self.boss).action_settle()
+        self.assertEqual(len(claim.move_ids), 1)
+        order._create_invoices().action_post()
+        self.assertEqual(sorted(claim.move_ids.invoice_line_ids.mapped('quantity')), [3, 7])
+        self.assertEqual(claim.state, 'accepted', "a draft is no credit")
+        claim.move_ids.filtered(lambda move: move.state == 'draft').action_post()
+        self.assertEqual(claim.state, 'settled')
+
     def test_invoice_in_another_unit(self):
         dozen = self.env.ref('uom.product_uom_dozen')
         picking = self._deliver()
@@ -119,6 +171,10 @@ class TestClaimsSettle(ClaimsCommon):
         self.assertEqual(claim.amount, 60)
         self._accept(claim)
         self.assertEqual((claim.move_ids.invoice_line_ids.quantity, claim.move_ids.amount_untaxed), (0.5, 60))
+        seven = self._claim(picking, (self.yoghurt, 'damaged', 7, 'credit'))
+        self._accept(seven)
+        seven.move_ids.action_post()
+        self.assertEqual((len(seven.move_ids), seven.state), (1, 'settled'), "0.58 dozen is as near as it comes")
 
     # --- replacement
 
@@ -154,6 +210,28 @@ class TestClaimsSettle(ClaimsCommon):
         self.assertEqual(claim.state, 'settled')
         line = picking.sale_id.order_line.filtered(lambda line: line.product_id == self.milk)
         self.assertEqual((line.qty_delivered, line.qty_invoiced, picking.sale_id.invoice_status), (2, 2, 'invoiced'))
+
+    def test_credit_note_of_a_return_that_was_cancelled_is_made_again(self):
+        claim = self._claim(self._received(), (self.milk, 'return', 3, 'take_back'))
+        self._accept(claim)
+        self._validate(claim.return_ids)
+        claim.move_ids.button_cancel()
+        claim.with_user(self.boss).action_settle()
+        again = claim.move_ids.filtered(lambda move: move.state == 'draft')
+        self.assertEqual((again.amount_untaxed, claim.state), (15, 'accepted'))
+        again.action_post()
+        self.assertEqual(claim.state, 'settled')
+
+    def test_return_before_the_invoice_is_not_credited_of_what_is_billed_after_it(self):
+        self.company.channel_invoice_on_receipt = False
+        picking = self._deliver()
+        claim = self._claim(picking, (self.milk, 'return', 3, 'take_back'), (self.yoghurt, 'damaged', 2, 'credit'))
+        self._accept(claim)
+        self._validate(claim.return_ids)
+        picking.sale_id._create_invoices().action_post()
+        self.assertEqual(claim.move_ids.invoice_line_ids.product_id, self.yoghurt)
+        claim.move_ids.action_post()
+        self.assertEqual(claim.state, 'settled')
 
     def test_only_what_has_come_back_is_credited(self):
         claim = self._claim(self._received(), (self.milk, 'return', 3, 'take_back'))
