@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -242,6 +244,29 @@ class TestClaimsSettle(ClaimsCommon):
             skip_backorder=True, picking_ids_not_to_backorder=claim.return_ids.ids).button_validate()
         self.assertEqual((claim.line_ids.returned_qty, claim.move_ids.amount_untaxed), (2, 10))
 
+    def test_what_has_not_come_back_can_be_claimed_again(self):
+        picking = self._received()
+        picking.channel_receipt_ids.sudo().received_at -= timedelta(hours=1)
+        claim = self._claim(picking, (self.milk, 'return', 5, 'take_back'))
+        self._accept(claim)
+        returned = claim.return_ids
+        returned.move_ids.write({'quantity': 2, 'picked': True})
+        returned.with_context(skip_backorder=True, picking_ids_not_to_backorder=returned.ids).button_validate()
+        with self.assertRaisesRegex(UserError, "at most 3 "):
+            self._claim(picking, (self.milk, 'quality', 4, 'credit'))
+        self.assertEqual(self._claim(picking, (self.milk, 'quality', 3, 'credit')).state, 'sent')
+
+    def test_what_of_a_return_still_comes_cannot_be_claimed(self):
+        picking = self._received()
+        claim = self._claim(picking, (self.milk, 'return', 5, 'take_back'))
+        self._accept(claim)
+        claim.return_ids.move_ids.write({'quantity': 2, 'picked': True})
+        claim.return_ids.with_context(skip_backorder=True).button_validate()
+        with self.assertRaisesRegex(UserError, "at most 0 "):
+            self._claim(picking, (self.milk, 'quality', 1, 'credit'))
+        claim.return_ids.filtered(lambda one: one.state != 'done').action_cancel()
+        self.assertEqual(self._claim(picking, (self.milk, 'quality', 3, 'credit')).state, 'sent')
+
     def test_rest_of_a_return_can_follow(self):
         claim = self._claim(self._received(), (self.milk, 'return', 3, 'take_back'))
         self._accept(claim)
@@ -258,6 +283,10 @@ class TestClaimsSettle(ClaimsCommon):
         self._accept(claim)
         claim.return_ids.action_cancel()
         self.assertEqual((claim.state, claim.move_ids.ids), ('settled', []))
+        self.assertEqual(self._claim(claim.picking_id, (self.milk, 'quality', 5, 'credit')).state, 'sent')
+        claim.return_ids.action_cancel()
+        with self.assertRaisesRegex(UserError, "at most 0 "):
+            self._claim(claim.picking_id, (self.milk, 'quality', 1, 'credit'))
 
     def test_return_before_the_invoice_needs_no_credit(self):
         self.company.channel_invoice_on_receipt = False

@@ -43,6 +43,8 @@ class ChannelClaimLine(models.Model):
     claimed_qty = fields.Float("Claimed", digits='Product Unit', required=True)
     accepted_qty = fields.Float("Accepted", digits='Product Unit', help="Headquarters decides, up to what is claimed.")
     returned_qty = fields.Float("Come Back", digits='Product Unit', readonly=True)
+    is_return_over = fields.Boolean(
+        readonly=True, copy=False, help="Nothing more comes back: what has not come can be claimed again.")
     reason_id = fields.Many2one('channel.claim.reason', ondelete='restrict', domain=[('use', '=', 'claim')])
     note = fields.Char(help="Lot, expiry date, what came instead: in the member's words.")
     wanted = fields.Selection(

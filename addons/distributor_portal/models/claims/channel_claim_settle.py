@@ -141,7 +141,7 @@ class ChannelClaim(models.Model):
         return bool(self.return_ids) and all(picking.state in ('done', 'cancel') for picking in self.return_ids)
 
     def _take_returned(self):
-        """Goods have come back: what has arrived is credited."""
+        """Goods have come back: what has arrived is credited, what has not can be claimed again."""
         for claim in self:
             if not claim._has_returned():
                 continue
@@ -149,11 +149,13 @@ class ChannelClaim(models.Model):
             for picking in claim.return_ids.filtered(lambda picking: picking.state == 'done'):
                 for product, qty in picking._channel_get_shipped().items():
                     back[product] = back.get(product, 0.0) + qty
-            lines = claim._get_granted().filtered(lambda line: line.granted == 'take_back' and not line.move_line_ids)
+            lines = claim._get_granted().filtered(lambda line: line.granted == 'take_back' and not line.is_return_over)
             for line in lines:
                 line.returned_qty = min(back.get(line.product_id, 0.0), line.accepted_qty)
                 back[line.product_id] = back.get(line.product_id, 0.0) - line.returned_qty
             if any(lines.mapped('returned_qty')):
                 claim._note('returned')
+            lines.is_return_over = True
+            claim._give_back({line: line.accepted_qty - line.returned_qty for line in lines})
             claim._create_moves({line: qty for line in lines if (qty := line._get_owed_qty())}, 'out_refund')
         self._refresh_settled()
