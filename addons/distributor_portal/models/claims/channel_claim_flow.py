@@ -222,7 +222,7 @@ class ChannelClaim(models.Model):
             self._make_final()
         else:
             self.sudo().offer_until = self._get_today() + timedelta(days=self.company_id.channel_claim_objection_days)
-        self._tell_member()
+        self._tell_member('decision')
 
     def _make_final(self):
         """Nobody objects any more: what was refused can be claimed again, what was accepted is settled."""
