@@ -280,6 +280,15 @@ class TestClaimsPortal(ClaimsCommon, HttpCase):
         self.assertEqual((claim.state, claim.opinion), ('sent', 'supports'))
         self.assertEqual(self._get(f'{CLAIMS}/{claim.id}').status_code, 303, "it is the member's own again")
 
+    def test_home_repeats_what_was_ordered_not_what_makes_a_claim_good(self):
+        claim = self._claim(self.picking, (self.milk, 'quality', 1, 'replacement'))
+        self._accept(claim)
+        self.assertEqual(claim.replacement_ids.channel_state, 'confirmed')
+        self._login(self.owner)
+        page = self._get('/my/channel').text
+        self.assertIn(f'/my/channel/again/{claim.order_id.id}"', page)
+        self.assertNotIn(f'/my/channel/again/{claim.replacement_ids.id}"', page)
+
     # --- photos
 
     def test_hostile_files_are_refused(self):

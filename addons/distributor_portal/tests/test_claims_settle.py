@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -192,6 +193,22 @@ class TestClaimsSettle(ClaimsCommon):
         self.assertEqual(order.channel_parcel_ids.warehouse_id, self.south)
         self._receive(self._ship(order))
         self.assertEqual(order.channel_state, 'received')
+
+    def test_replacement_is_nothing_that_was_bought(self):
+        picking = self._received()
+        ordered = picking.sale_id
+        figures = self.env['channel.member.figure']
+        figures._count_companies(self.company)
+        before = figures.search([('member_id', '=', self.dealer.id), ('order_count', '>', 0)]).mapped('order_count')
+        claim = self._claim(picking, (self.yoghurt, 'damaged', 2, 'replacement'))
+        self._accept(claim)
+        last = self.env['sale.order']._portal_get_last_orders(self.dealer)
+        self.assertEqual([id_ for id_, _name, _day, _amount in last[self.dealer.id]], ordered.ids)
+        bought = self.dealer._portal_query_purchases(fields.Datetime.now() - timedelta(days=2))
+        self.assertEqual({product: qty for product, _day, qty in bought}, {self.yoghurt.id: 24, self.milk.id: 5})
+        figures._count_companies(self.company, is_full=True)
+        self.assertEqual(figures.search(
+            [('member_id', '=', self.dealer.id), ('order_count', '>', 0)]).mapped('order_count'), before)
 
     # --- return
 
