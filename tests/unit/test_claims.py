@@ -45,6 +45,17 @@ def test_tolerance(tolerance, count, is_claimed):
     assert bool(claims.find_differences([count], tolerance)) == is_claimed
 
 
+@pytest.mark.parametrize(('qty', 'priced', 'expected'), [
+    (D(10), [(D(24), D(10)), (D(5), D(8))], D(10)),
+    (D(29), [(D(24), D(10)), (D(5), D(8))], D(280) / 29),
+    (D(9), [(D(-1), D(10)), (D(5), D(8))], D(8)),
+    (D(9), [(D(0), D(10)), (D(0), D(8))], D(10)),
+    (D(9), [], D(0)),
+])
+def test_average_price(qty, priced, expected):
+    assert claims.average_price(qty, priced) == expected
+
+
 def test_last_day():
     assert claims.last_day(date(2026, 2, 27), 3) == date(2026, 3, 2)
     assert claims.last_day(date(2026, 2, 27), 0) is None

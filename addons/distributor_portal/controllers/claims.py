@@ -6,7 +6,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..const import CLAIM_ROLES, CLAIM_VIEW_ROLES
-from ..engine.parameters import read_number, read_page
+from ..engine.parameters import read_number, read_numbers, read_page
 from ..engine.tables import MAX_BYTES
 from ..models.claims.channel_claim_line import WANTED_BY_KIND
 from ..models.claims.channel_claim_photo import MAX_PHOTOS
@@ -95,21 +95,22 @@ class Claims(DealerCentre):
             with request.env.cr.savepoint():
                 self._channel_take_step(claim_sudo, step, text.strip()[:TEXT], opinion, post)
         except UserError as error:
-            return self._channel_render_claim(claim_sudo, str(error))
+            return self._channel_render_claim(claim_sudo, str(error), post)
         return request.redirect(f'{CLAIMS}/{claim_id}')
 
     # --- photos
 
     @http.route(f'{CLAIMS}/photos', type='http', auth='user', methods=['POST'])
-    def channel_photo_add(self, delivery='', product='', photo=None, **_kw):
-        """Take in one photo before the form that it belongs to. Answers in JSON."""
+    def channel_photo_add(self, delivery='', product='', photo=None, shown='', **_kw):
+        """Take in one photo before the form that it belongs to, beside those shown there. Answers in JSON."""
         picking_sudo = self._channel_get_delivery(read_number(delivery))
         products = picking_sudo._channel_get_shipped() if picking_sudo else {}
         chosen = next((one for one in products if str(one.id) == product), None)
         if not chosen or not hasattr(photo, 'read'):
             return request.make_json_response({'error': request.env._("There is no such delivery.")})
         try:
-            kept = request.env['channel.claim.photo']._add(picking_sudo, chosen, photo.read(MAX_BYTES + 1))
+            kept = request.env['channel.claim.photo']._add(
+                picking_sudo, chosen, photo.read(MAX_BYTES + 1), read_numbers(shown.split(',')[:MAX_PHOTOS]))
         except UserError as error:
             return request.make_json_response({'error': str(error)})
         return request.make_json_response({'id': kept.id, 'url': f'{CLAIMS}/photos/{kept.id}'})
@@ -187,9 +188,17 @@ class Claims(DealerCentre):
             'max_photos': MAX_PHOTOS,
             'error': error,
             'filled': filled or {},
+            'kept_photos': self._channel_find_kept_photos(picking_sudo, filled or {}),
         })
 
-    def _channel_render_claim(self, claim_sudo, error=None):
+    def _channel_find_kept_photos(self, picking_sudo, filled):
+        """{product id: numbers of its photos, by commas} that a refused form has named and that still wait."""
+        return {
+            product.id: ','.join(map(str, request.env['channel.claim.photo']._find_waiting(
+                picking_sudo, read_numbers(filled[f'photo_{product.id}'].split(',')[:MAX_PHOTOS])).ids))
+            for product in picking_sudo._channel_get_shipped() if filled.get(f'photo_{product.id}')}
+
+    def _channel_render_claim(self, claim_sudo, error=None, filled=None):
         is_own = claim_sudo.member_id in self._channel_get_members(CLAIM_ROLES)
         return request.render('distributor_portal.portal_claim', {
             **self._channel_prepare_values('claims'),
@@ -200,6 +209,7 @@ class Claims(DealerCentre):
             'can_object': is_own and claim_sudo._can_object(),
             'can_add_photos': is_own and claim_sudo.state in ('draft', 'upstream', 'sent'),
             'can_withdraw': is_own and claim_sudo.state in ('draft', 'upstream', 'sent'),
+            'kept_photos': self._channel_find_kept_photos(claim_sudo.picking_id, filled or {}),
             'open_returns': claim_sudo.return_ids.filtered(lambda one: one.state not in ('done', 'cancel')),
             'max_photos': MAX_PHOTOS,
             'error': error,

@@ -27,7 +27,8 @@ class ChannelHome(DealerCentre):
         roles = set(links_sudo.filtered(lambda link: link.member_id == member_sudo).mapped('role'))
         sees_money, orders = bool(roles & set(MONEY_ROLES)), request.env['sale.order'].sudo()
         last_sudo = orders.search_fetch(
-            [('channel_member_id', '=', member_sudo.id), ('channel_state', 'in', REPEATABLE)], SHOWN_FIELDS,
+            [('channel_member_id', '=', member_sudo.id), ('channel_state', 'in', REPEATABLE),
+             ('channel_claim_id', '=', False)], SHOWN_FIELDS,
             limit=1, order='date_order desc, id desc') if roles & set(ORDERING_ROLES) else None
         under_way = orders.search_fetch(
             [('channel_member_id', 'in', self._channel_get_members().ids), ('channel_state', 'in', UNDER_WAY)],

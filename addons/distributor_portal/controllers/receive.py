@@ -82,7 +82,7 @@ class Receive(DealerCentre):
             picking_sudo, read_numbers(post.get(f'photo_{product.id}', '').split(',')[:MAX_PHOTOS]))
         for file in request.httprequest.files.getlist(f'photos_{product.id}')[:MAX_PHOTOS]:
             if file.filename:
-                photos |= Photo._add(picking_sudo, product, file.read(MAX_BYTES + 1))
+                photos |= Photo._add(picking_sudo, product, file.read(MAX_BYTES + 1), photos.ids)
         return photos
 
     def _channel_get_reasons(self):

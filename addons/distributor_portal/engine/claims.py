@@ -82,6 +82,17 @@ def share_out(qty: Decimal, rooms: Sequence[Decimal]) -> list[Decimal]:
     return parts
 
 
+def average_price(qty: Decimal, priced: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    """What one costs when `qty` is dealt out; where nothing has room, the first price.
+
+    :param priced: (room, price of one) in their sequence
+    """
+    parts = share_out(qty, [room for room, _price in priced])
+    if not any(parts):
+        return priced[0][1] if priced else Decimal(0)
+    return sum(part * price for part, (_room, price) in zip(parts, priced, strict=True)) / sum(parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How many of the receipts of a member, or of a tier, led to a claim."""

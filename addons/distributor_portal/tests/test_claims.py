@@ -37,6 +37,21 @@ class TestClaims(ClaimsCommon):
         self.assertEqual(noted.detail, claim.name)
         self.assertEqual(claim.deadline, self.company._channel_get_today() + timedelta(days=3))
 
+    def test_mail_to_the_member_says_what_it_is_about(self):
+        claim = self._claim(self._deliver(), (self.milk, 'short', 2, 'credit'))
+        mails = self.env['mail.mail'].search([])
+        self.env['channel.claim.answer'].with_user(self.desk).create({
+            'claim_id': claim.id, 'text': "Which lot?"}).action_send()
+        question = self.env['mail.mail'].search([]) - mails
+        self.assertEqual(question.subject, f"Headquarters has written about your claim {claim.name}")
+        self.assertIn("has written to you", question.body_html)
+        self.assertNotIn("Which lot?", question.body_html, "that stands behind the login")
+        self._accept(claim)
+        decision = self.env['mail.mail'].search([]) - mails - question
+        self.assertEqual(
+            decision.filtered(lambda mail: mail.recipient_ids == self.owner.partner_id).subject,
+            f"Your claim {claim.name} is decided")
+
     def test_within_the_tolerance_it_is_only_noted(self):
         self.company.write({'channel_claim_pieces': 2})
         receipt = self._receive(self._deliver(), received={self.yoghurt: 22})

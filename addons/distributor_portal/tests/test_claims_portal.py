@@ -1,4 +1,7 @@
+import json
 import secrets
+
+from lxml.html import fromstring
 
 from odoo import http
 from odoo.exceptions import AccessError, UserError
@@ -65,10 +68,11 @@ class TestClaimsPortal(ClaimsCommon, HttpCase):
         values = {'csrf_token': http.Request.csrf_token(self), 'form_token': secrets.token_urlsafe(16), **data}
         return self.url_open(path, data=values, files=files, allow_redirects=False)
 
-    def _send_photo(self, content, name='photo.jpg', picking=None, product=None):
+    def _send_photo(self, content, name='photo.jpg', picking=None, product=None, shown=()):
         response = self._post(
             f'{CLAIMS}/photos', files={'photo': (name, content, 'image/jpeg')},
-            delivery=str((picking or self.picking).id), product=str((product or self.milk).id))
+            delivery=str((picking or self.picking).id), product=str((product or self.milk).id),
+            shown=','.join(map(str, shown)))
         self.assertEqual(response.status_code, 200)
         return response.json()
 
@@ -277,6 +281,15 @@ class TestClaimsPortal(ClaimsCommon, HttpCase):
         self.assertEqual((claim.state, claim.opinion), ('sent', 'supports'))
         self.assertEqual(self._get(f'{CLAIMS}/{claim.id}').status_code, 303, "it is the member's own again")
 
+    def test_home_repeats_what_was_ordered_not_what_makes_a_claim_good(self):
+        claim = self._claim(self.picking, (self.milk, 'quality', 1, 'replacement'))
+        self._accept(claim)
+        self.assertEqual(claim.replacement_ids.channel_state, 'confirmed')
+        self._login(self.owner)
+        page = self._get('/my/channel').text
+        self.assertIn(f'/my/channel/again/{claim.order_id.id}"', page)
+        self.assertNotIn(f'/my/channel/again/{claim.replacement_ids.id}"', page)
+
     # --- photos
 
     def test_hostile_files_are_refused(self):
@@ -291,10 +304,37 @@ class TestClaimsPortal(ClaimsCommon, HttpCase):
 
     def test_five_photos_of_a_product(self):
         self._login(self.owner)
-        for _time in range(5):
-            self.assertIn('id', self._send_photo(self._draw()))
-        self.assertIn("At most 5", self._send_photo(self._draw())['error'])
+        photos = [self._send_photo(self._draw())['id'] for _time in range(5)]
+        self.assertIn("At most 5", self._send_photo(self._draw(), shown=photos)['error'])
         self.assertIn('id', self._send_photo(self._draw(), product=self.yoghurt))
+
+    def test_photo_that_was_removed_makes_room(self):
+        self._login(self.owner)
+        photos = [self._send_photo(self._draw())['id'] for _time in range(5)]
+        self.assertIn('error', self._send_photo(b'<html>', shown=photos[:4]))
+        Photo = self.env['channel.claim.photo']
+        self.assertEqual(len(Photo.search([('picking_id', '=', self.picking.id)])), 5, "nothing taken, nothing dropped")
+        again = self._send_photo(self._draw(), shown=photos[:4])['id']
+        self.assertEqual(Photo.search([('picking_id', '=', self.picking.id)]).ids, [*photos[:4], again])
+
+    def test_photos_of_others_make_no_room(self):
+        self._login(self.keeper)
+        photos = [self._send_photo(self._draw())['id'] for _time in range(5)]
+        self._login(self.owner)
+        for _time in range(6):
+            self._send_photo(self._draw())
+        self.assertEqual(len(self.env['channel.claim.photo'].browse(photos).exists()), 5)
+
+    def test_photos_stay_in_a_form_that_was_refused(self):
+        self._login(self.keeper)
+        theirs = self._send_photo(self._draw())['id']
+        self._login(self.owner)
+        photo = self._send_photo(self._draw())['id']
+        page = self._new(**self._fill(self.milk, qty='6', photo=f'{photo},{theirs},x,{"9" * 30}'))
+        self.assertIn("at most 5", page.text)
+        kept = [json.loads(props)['kept'] for props in fromstring(page.text).xpath(
+            '//owl-component[@name="distributor_portal.photos"]/@props')]
+        self.assertEqual(sorted(kept), ['', str(photo)])
 
     def test_photos_of_others_are_not_handed_in(self):
         self._login(self.owner)

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -19,6 +22,14 @@ class TestClaimsSettle(ClaimsCommon):
             move.quantity = move.product_uom_qty
             move.picked = True
         pickings.button_validate()
+
+    def _deliver_on_two_lines(self):
+        """24 yoghurts at 10 and, on a line of their own, 5 at 8."""
+        _answer, order = self._submit_one(lines=(('YOG-1', 24),))
+        order.order_line.copy({'order_id': order.id, 'product_uom_qty': 5, 'discount': 20})
+        picking = self._ship(order)
+        self.assertEqual(sorted(picking.move_ids.mapped('quantity')), [5, 24])
+        return picking
 
     # --- credit
 
@@ -106,6 +117,50 @@ class TestClaimsSettle(ClaimsCommon):
             credited[move.reversed_entry_id] += sum(move.invoice_line_ids.mapped('quantity'))
         self.assertEqual(credited, {first: 3, second: 2})
 
+    def test_product_on_two_lines_of_the_order_is_credited_of_both(self):
+        picking = self._deliver_on_two_lines()
+        self._receive(picking)
+        claim = self._claim(picking, (self.yoghurt, 'short', 10, 'credit'))
+        self.assertEqual(claim.amount, 100, "the first line alone has room for it")
+        self._accept(claim)
+        claim.move_ids.action_post()
+        self.assertEqual((claim.state, claim.move_ids.amount_untaxed), ('settled', 100))
+        rest = self._claim(picking, (self.yoghurt, 'short', 19, 'credit'))
+        self.assertAlmostEqual(rest.amount, 14 * 10 + 5 * 8, delta=.1)
+        self._accept(rest)
+        self.assertEqual(
+            rest.move_ids.invoice_line_ids.sorted('id').mapped(lambda line: (line.quantity, line.price_subtotal)),
+            [(14, 140), (5, 40)])
+        rest.move_ids.action_post()
+        self.assertEqual(rest.state, 'settled')
+
+    def test_price_of_an_order_without_invoice_counts_both_lines(self):
+        picking = self._deliver_on_two_lines()
+        claim = self._claim(picking, (self.yoghurt, 'short', 29, 'credit'))
+        self.assertAlmostEqual(claim.amount, 24 * 10 + 5 * 8, delta=.2)
+
+    def test_what_an_invoice_has_no_room_for_is_credited_of_the_next(self):
+        self.company.channel_invoice_on_receipt = False
+        _answer, order = self._submit_one(lines=(('MLK-1', 20),))
+        first = order.picking_ids
+        first.move_ids.write({'quantity': 10, 'picked': True})
+        first.with_context(skip_backorder=True).button_validate()
+        order._create_invoices().action_post()
+        self._accept(self._claim(first, (self.milk, 'quality', 7, 'credit')))
+        second = self._ship(order)
+        claim = self._claim(second, (self.milk, 'short', 10, 'credit'))
+        self._accept(claim)
+        self.assertEqual(claim.move_ids.invoice_line_ids.quantity, 3)
+        claim.move_ids.action_post()
+        self.assertEqual(claim.state, 'accepted', "seven are still owed")
+        claim.with_user(self.boss).action_settle()
+        self.assertEqual(len(claim.move_ids), 1)
+        order._create_invoices().action_post()
+        self.assertEqual(sorted(claim.move_ids.invoice_line_ids.mapped('quantity')), [3, 7])
+        self.assertEqual(claim.state, 'accepted', "a draft is no credit")
+        claim.move_ids.filtered(lambda move: move.state == 'draft').action_post()
+        self.assertEqual(claim.state, 'settled')
+
     def test_invoice_in_another_unit(self):
         dozen = self.env.ref('uom.product_uom_dozen')
         picking = self._deliver()
@@ -119,6 +174,10 @@ class TestClaimsSettle(ClaimsCommon):
         self.assertEqual(claim.amount, 60)
         self._accept(claim)
         self.assertEqual((claim.move_ids.invoice_line_ids.quantity, claim.move_ids.amount_untaxed), (0.5, 60))
+        seven = self._claim(picking, (self.yoghurt, 'damaged', 7, 'credit'))
+        self._accept(seven)
+        seven.move_ids.action_post()
+        self.assertEqual((len(seven.move_ids), seven.state), (1, 'settled'), "0.58 dozen is as near as it comes")
 
     # --- replacement
 
@@ -134,6 +193,22 @@ class TestClaimsSettle(ClaimsCommon):
         self.assertEqual(order.channel_parcel_ids.warehouse_id, self.south)
         self._receive(self._ship(order))
         self.assertEqual(order.channel_state, 'received')
+
+    def test_replacement_is_nothing_that_was_bought(self):
+        picking = self._received()
+        ordered = picking.sale_id
+        figures = self.env['channel.member.figure']
+        figures._count_companies(self.company)
+        before = figures.search([('member_id', '=', self.dealer.id), ('order_count', '>', 0)]).mapped('order_count')
+        claim = self._claim(picking, (self.yoghurt, 'damaged', 2, 'replacement'))
+        self._accept(claim)
+        last = self.env['sale.order']._portal_get_last_orders(self.dealer)
+        self.assertEqual([id_ for id_, _name, _day, _amount in last[self.dealer.id]], ordered.ids)
+        bought = self.dealer._portal_query_purchases(fields.Datetime.now() - timedelta(days=2))
+        self.assertEqual({product: qty for product, _day, qty in bought}, {self.yoghurt.id: 24, self.milk.id: 5})
+        figures._count_companies(self.company, is_full=True)
+        self.assertEqual(figures.search(
+            [('member_id', '=', self.dealer.id), ('order_count', '>', 0)]).mapped('order_count'), before)
 
     # --- return
 
@@ -155,6 +230,28 @@ class TestClaimsSettle(ClaimsCommon):
         line = picking.sale_id.order_line.filtered(lambda line: line.product_id == self.milk)
         self.assertEqual((line.qty_delivered, line.qty_invoiced, picking.sale_id.invoice_status), (2, 2, 'invoiced'))
 
+    def test_credit_note_of_a_return_that_was_cancelled_is_made_again(self):
+        claim = self._claim(self._received(), (self.milk, 'return', 3, 'take_back'))
+        self._accept(claim)
+        self._validate(claim.return_ids)
+        claim.move_ids.button_cancel()
+        claim.with_user(self.boss).action_settle()
+        again = claim.move_ids.filtered(lambda move: move.state == 'draft')
+        self.assertEqual((again.amount_untaxed, claim.state), (15, 'accepted'))
+        again.action_post()
+        self.assertEqual(claim.state, 'settled')
+
+    def test_return_before_the_invoice_is_not_credited_of_what_is_billed_after_it(self):
+        self.company.channel_invoice_on_receipt = False
+        picking = self._deliver()
+        claim = self._claim(picking, (self.milk, 'return', 3, 'take_back'), (self.yoghurt, 'damaged', 2, 'credit'))
+        self._accept(claim)
+        self._validate(claim.return_ids)
+        picking.sale_id._create_invoices().action_post()
+        self.assertEqual(claim.move_ids.invoice_line_ids.product_id, self.yoghurt)
+        claim.move_ids.action_post()
+        self.assertEqual(claim.state, 'settled')
+
     def test_only_what_has_come_back_is_credited(self):
         claim = self._claim(self._received(), (self.milk, 'return', 3, 'take_back'))
         self._accept(claim)
@@ -163,6 +260,29 @@ class TestClaimsSettle(ClaimsCommon):
         claim.return_ids.with_context(
             skip_backorder=True, picking_ids_not_to_backorder=claim.return_ids.ids).button_validate()
         self.assertEqual((claim.line_ids.returned_qty, claim.move_ids.amount_untaxed), (2, 10))
+
+    def test_what_has_not_come_back_can_be_claimed_again(self):
+        picking = self._received()
+        picking.channel_receipt_ids.sudo().received_at -= timedelta(hours=1)
+        claim = self._claim(picking, (self.milk, 'return', 5, 'take_back'))
+        self._accept(claim)
+        returned = claim.return_ids
+        returned.move_ids.write({'quantity': 2, 'picked': True})
+        returned.with_context(skip_backorder=True, picking_ids_not_to_backorder=returned.ids).button_validate()
+        with self.assertRaisesRegex(UserError, "at most 3 "):
+            self._claim(picking, (self.milk, 'quality', 4, 'credit'))
+        self.assertEqual(self._claim(picking, (self.milk, 'quality', 3, 'credit')).state, 'sent')
+
+    def test_what_of_a_return_still_comes_cannot_be_claimed(self):
+        picking = self._received()
+        claim = self._claim(picking, (self.milk, 'return', 5, 'take_back'))
+        self._accept(claim)
+        claim.return_ids.move_ids.write({'quantity': 2, 'picked': True})
+        claim.return_ids.with_context(skip_backorder=True).button_validate()
+        with self.assertRaisesRegex(UserError, "at most 0 "):
+            self._claim(picking, (self.milk, 'quality', 1, 'credit'))
+        claim.return_ids.filtered(lambda one: one.state != 'done').action_cancel()
+        self.assertEqual(self._claim(picking, (self.milk, 'quality', 3, 'credit')).state, 'sent')
 
     def test_rest_of_a_return_can_follow(self):
         claim = self._claim(self._received(), (self.milk, 'return', 3, 'take_back'))
@@ -180,6 +300,10 @@ class TestClaimsSettle(ClaimsCommon):
         self._accept(claim)
         claim.return_ids.action_cancel()
         self.assertEqual((claim.state, claim.move_ids.ids), ('settled', []))
+        self.assertEqual(self._claim(claim.picking_id, (self.milk, 'quality', 5, 'credit')).state, 'sent')
+        claim.return_ids.action_cancel()
+        with self.assertRaisesRegex(UserError, "at most 0 "):
+            self._claim(claim.picking_id, (self.milk, 'quality', 1, 'credit'))
 
     def test_return_before_the_invoice_needs_no_credit(self):
         self.company.channel_invoice_on_receipt = False

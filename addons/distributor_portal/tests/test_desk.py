@@ -436,6 +436,14 @@ class TestDeskHold(DeskCommon):
         undo = order.channel_desk_work('hold', {'reason': "x"})['undo']
         self.assertEqual((undo['operation'], undo['ids']), ('release', order.ids))
 
+    def test_hold_of_a_colleague_is_neither_taken_over_nor_undone(self):
+        held, other = self._hold(self._short('X-1')), self._short('X-2')
+        answer = (held | other).with_user(self.colleague).channel_desk_work('hold', {'reason': "Stock count"})
+        self.assertEqual([one['id'] for one in answer['done']], other.ids)
+        self.assertEqual([one['message'] for one in answer['skipped']], ["On hold already: Ask sales"])
+        self.assertEqual(answer['undo']['ids'], other.ids)
+        self.assertEqual((held.channel_held_by_id, held.channel_hold_reason), (self.desk, "Ask sales"))
+
 
 @tagged('-at_install', 'post_install')
 class TestDeskScreens(DeskCommon):

@@ -16,5 +16,5 @@ class ChannelClaimAnswer(models.TransientModel):
         self.check_access('write')
         self.claim_id.check_access('write')
         self.claim_id._note('answer', self.text.strip())
-        self.claim_id._tell_member()
+        self.claim_id._tell_member('answer')
         return {'type': 'ir.actions.act_window_close'}

@@ -30,15 +30,20 @@ class AccountMoveLine(models.Model):
 
     channel_claim_line_id = fields.Many2one(
         'channel.claim.line', "Claim Line", readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    channel_credited_line_id = fields.Many2one(
+        'account.move.line', "Credited Invoice Line", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null')
 
     # === BUSINESS METHODS === #
 
     def _channel_get_creditable_qty(self):
         """What the line bills and no claim has credited yet, in the product's own unit."""
         self.ensure_one()
+        # An older credit note names no line of its invoice: it counts against each of the product.
         credited = self.search([
             ('move_id.reversed_entry_id', '=', self.move_id.id), ('parent_state', '!=', 'cancel'),
-            ('channel_claim_line_id', '!=', False), ('product_id', '=', self.product_id.id)])
+            ('channel_claim_line_id', '!=', False), ('product_id', '=', self.product_id.id),
+            ('channel_credited_line_id', 'in', (self.id, False))])
         return sum(
             sign * line.product_uom_id._compute_quantity(line.quantity, line.product_id.uom_id, round=False)
             for sign, lines in ((1, self), (-1, credited)) for line in lines)

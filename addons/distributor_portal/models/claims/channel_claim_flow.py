@@ -222,20 +222,24 @@ class ChannelClaim(models.Model):
             self._make_final()
         else:
             self.sudo().offer_until = self._get_today() + timedelta(days=self.company_id.channel_claim_objection_days)
-        self._tell_member()
+        self._tell_member('decision')
 
     def _make_final(self):
         """Nobody objects any more: what was refused can be claimed again, what was accepted is settled."""
         for claim in self:
             claim.sudo().write({'is_final': True, 'offer_until': False})
-            refused = {}
-            for line in claim.line_ids:
-                left = line.claimed_qty - line.accepted_qty
-                if left > 0:
-                    key = (line.product_id, line.kind == 'surplus')
-                    refused[key] = refused.get(key, 0.0) + left
-            self.env['channel.claim.counter'].sudo()._give_back(claim.picking_id.sudo(), refused)
+            claim._give_back({line: line.claimed_qty - line.accepted_qty for line in claim.line_ids})
             claim.sudo()._settle()
+
+    def _give_back(self, quantities):
+        """So much of these lines can be claimed again. :param quantities: {line: quantity}"""
+        self.ensure_one()
+        free = {}
+        for line, qty in quantities.items():
+            if qty > 0:
+                key = (line.product_id, line.kind == 'surplus')
+                free[key] = free.get(key, 0.0) + qty
+        self.env['channel.claim.counter'].sudo()._give_back(self.picking_id.sudo(), free)
 
     # --- helpers
 

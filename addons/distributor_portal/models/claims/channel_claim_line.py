@@ -43,6 +43,8 @@ class ChannelClaimLine(models.Model):
     claimed_qty = fields.Float("Claimed", digits='Product Unit', required=True)
     accepted_qty = fields.Float("Accepted", digits='Product Unit', help="Headquarters decides, up to what is claimed.")
     returned_qty = fields.Float("Come Back", digits='Product Unit', readonly=True)
+    is_return_over = fields.Boolean(
+        readonly=True, copy=False, help="Nothing more comes back: what has not come can be claimed again.")
     reason_id = fields.Many2one('channel.claim.reason', ondelete='restrict', domain=[('use', '=', 'claim')])
     note = fields.Char(help="Lot, expiry date, what came instead: in the member's words.")
     wanted = fields.Selection(
@@ -55,8 +57,8 @@ class ChannelClaimLine(models.Model):
     amount = fields.Monetary(compute='_compute_amounts', store=True)
     accepted_amount = fields.Monetary("Amount Accepted", compute='_compute_amounts', store=True)
     photo_ids = fields.One2many('channel.claim.photo', 'line_id', "Photos")
-    move_id = fields.Many2one('account.move', "Credit Note or Invoice", readonly=True, copy=False, ondelete='set null',
-                              index='btree_not_null')
+    move_line_ids = fields.One2many(
+        'account.move.line', 'channel_claim_line_id', "Credit Notes and Invoices", readonly=True)
     replacement_id = fields.Many2one('sale.order', "Replacement", readonly=True, copy=False, ondelete='set null')
     return_id = fields.Many2one('stock.picking', "Return", readonly=True, copy=False, ondelete='set null')
 
@@ -135,30 +137,30 @@ class ChannelClaimLine(models.Model):
         if closed:
             raise UserError(self.env._("%s: this cannot be changed any more.", closed[0].name))
 
-    def _get_sale_line(self):
-        """The order line that the delivery brought this product for."""
+    def _get_sale_lines(self):
+        """The order lines that the delivery brought this product for."""
         self.ensure_one()
-        moves = self.picking_id.sudo().move_ids.filtered(lambda move: move.product_id == self.product_id)
-        lines = moves.sale_line_id
-        return (lines.filtered(lambda line: line.invoice_lines) or lines)[:1]
+        return self.picking_id.sudo().move_ids.filtered(lambda move: move.product_id == self.product_id).sale_line_id
 
     def _get_invoice_lines(self):
         """The posted invoice lines that billed it, the first one first."""
         self.ensure_one()
-        return self._get_sale_line().sudo().invoice_lines.filtered(
+        return self._get_sale_lines().invoice_lines.filtered(
             lambda line: line.move_id.move_type == 'out_invoice' and line.parent_state == 'posted'
             and line.quantity > 0).sorted('id')
 
     def _find_price(self):
-        """What one, in the product's own unit, was invoiced at; before there is an invoice: ordered at."""
+        """What one, in the product's own unit, was invoiced at; before there is an invoice: ordered at.
+
+        Where that was at several prices, what it comes to on average, dealt out as it would be credited.
+        """
         self.ensure_one()
-        line = self._get_invoice_lines()[:1]
-        if line:
-            qty = line.product_uom_id._compute_quantity(line.quantity, self.product_id.uom_id, round=False)
-        else:
-            line = self._get_sale_line().sudo()
-            qty = line._channel_get_qty() and float(line._channel_get_qty())
-        return line.price_subtotal / qty if qty else 0.0
+        priced = [
+            (line._channel_get_creditable_qty(), line.price_subtotal, line.product_uom_id._compute_quantity(
+                line.quantity, self.product_id.uom_id, round=False)) for line in self._get_invoice_lines()
+        ] or [(qty, line.price_subtotal, qty) for line in self._get_sale_lines() if (qty := line._channel_get_qty())]
+        return float(claims.average_price(to_decimal(self.claimed_qty), [
+            (to_decimal(room), to_decimal(subtotal, 6) / to_decimal(qty, 6)) for room, subtotal, qty in priced]))
 
     def _get_counted(self):
         """{(product, is it surplus): quantity}, as the counter takes it."""

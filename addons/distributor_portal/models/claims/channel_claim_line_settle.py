@@ -9,32 +9,50 @@ class ChannelClaimLine(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _misses_document(self):
-        """Whether what was granted is still to be made. A credit note that was cancelled is."""
+    def _get_missing_qty(self):
+        """How much no credit note or invoice holds yet, in the product's own unit. A cancelled one holds none."""
         self.ensure_one()
-        if self.granted in ('credit', 'buy'):
-            return self.move_id.state in (False, 'cancel')
-        return not (self.replacement_id if self.granted == 'replacement' else self.return_id)
+        made = self.move_line_ids.filtered(lambda line: line.parent_state != 'cancel')
+        missing = self._get_owed_qty() - sum(
+            line.product_uom_id._compute_quantity(line.quantity, self.uom_id, round=False) for line in made)
+        if self.granted == 'take_back':
+            # What came back before it was billed is not billed any more: nothing is owed for it.
+            missing = min(missing, self._get_overbilled_qty())
+        # What is lost by an invoice in dozens is no document of its own.
+        units = self.uom_id | made.product_uom_id
+        is_nothing = missing <= 0 or any(
+            unit.is_zero(self.uom_id._compute_quantity(missing, unit, round=False)) for unit in units)
+        return 0.0 if is_nothing else missing
+
+    def _get_owed_qty(self):
+        """What is granted in money, whether it is made or not; of goods to come back, what has come."""
+        self.ensure_one()
+        if self.granted == 'take_back':
+            return self.returned_qty if self.kind != 'surplus' else 0.0
+        return self.accepted_qty if self.granted in ('credit', 'buy') else 0.0
+
+    def _get_overbilled_qty(self):
+        """What is billed beyond what counts as delivered."""
+        self.ensure_one()
+        return sum(
+            line.product_uom_id._compute_quantity(line.qty_invoiced - line.qty_delivered, self.uom_id, round=False)
+            for line in self._get_sale_lines())
 
     def _is_settled(self):
         """Whether the member has what it was granted."""
         self.ensure_one()
         if self.granted == 'replacement':
             return bool(self.replacement_id)
-        if self.granted == 'take_back':
-            returns = self.claim_id.return_ids
-            if not returns or any(picking.state not in ('done', 'cancel') for picking in returns):
-                return False
-            # Nothing came back, or it was never billed: nothing is owed for it.
-            if not self.returned_qty or self.kind == 'surplus' or not self._get_invoice_lines():
-                return True
-        return self.move_id.state == 'posted'
+        if self.granted == 'take_back' and not self.claim_id._has_returned():
+            return False
+        return not self._get_missing_qty() and 'draft' not in self.move_line_ids.mapped('parent_state')
 
     def _prepare_move_line(self, invoice_line, qty):
         """:param qty: in the product's own unit"""
         self.ensure_one()
         values = {
             'channel_claim_line_id': self.id,
+            'channel_credited_line_id': invoice_line.id,
             'product_id': invoice_line.product_id.id,
             'name': invoice_line.name,
             'quantity': self.product_id.uom_id._compute_quantity(qty, invoice_line.product_uom_id, round=False),

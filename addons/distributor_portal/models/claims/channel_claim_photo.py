@@ -45,20 +45,27 @@ class ChannelClaimPhoto(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _add(self, picking, product, content):
-        """Keep a photo of a product of a delivery; it waits for the form it belongs to. :param content: bytes
+    def _add(self, picking, product, content, shown=()):
+        """Keep a photo of a product of a delivery; it waits for the form it belongs to.
 
+        :param content: bytes
+        :param shown: ids of those that the form shows. Another one of the product was removed there, or is left of a
+            form that was never sent: where there is no room, it makes room.
         :raise UserError: no photo, or too many
         """
         waiting = self.sudo().search([
             ('user_id', '=', self.env.uid), ('picking_id', '=', picking.id), ('claim_id', '=', False)])
-        if len(waiting) >= MAX_WAITING or len(
-                waiting.filtered(lambda photo: photo.product_id == product)) >= MAX_PHOTOS:
-            raise UserError(self.env._("At most %s photos of a product.", MAX_PHOTOS))
+        own = waiting.filtered(lambda photo: photo.product_id == product)
+        spare = self.sudo()
+        if len(waiting) >= MAX_WAITING or len(own) >= MAX_PHOTOS:
+            spare = own.filtered(lambda photo: photo.id not in shown)[:1]
+            if not spare:
+                raise UserError(self.env._("At most %s photos of a product.", MAX_PHOTOS))
         try:
             clean = photos.clean_photo(content)
         except files.FileRefused as refused:
             raise UserError(self._explain_refusal(refused)) from refused
+        spare.unlink()
         return self.sudo().create({
             'name': f'{product.default_code or product.id}-{len(waiting) + 1}.jpg',
             'picking_id': picking.id,

@@ -106,21 +106,35 @@ class ChannelClaim(models.Model):
         self.ensure_one()
         return self.event_ids.filtered(lambda event: event.kind not in INTERNAL_EVENTS)
 
-    def _tell_member(self):
-        """Mail to who has made it, through Odoo's queue. Without details: those stand behind the login."""
+    def _tell_member(self, topic):
+        """Mail to who has made it, through Odoo's queue. Without details: those stand behind the login.
+
+        :param topic: a key of `_get_member_texts`
+        """
         mails = []
         for claim in self.sudo():
             partner = claim.claimed_by_id.partner_id
             if not claim.claimed_by_id.share or not partner.email:
                 continue
             told = claim.with_context(lang=partner.lang)
+            subject, text = told._get_member_texts()[topic]
             url = f'{claim.get_base_url()}/my/channel/claims/{claim.id}'
             mails.append({
-                'subject': told.env._("Your claim %s is decided", claim.name),
+                'subject': subject,
                 'body_html': Markup('<p>%s</p><p><a href="%s">%s</a></p>') % (
-                    told.env._("Headquarters has answered your claim %s.", claim.name), url,
-                    told.env._("Open the dealer centre")),
+                    text, url, told.env._("Open the dealer centre")),
                 'recipient_ids': [Command.link(partner.id)],
                 'auto_delete': True,
             })
         self.env['mail.mail'].sudo().create(mails)
+
+    def _get_member_texts(self):
+        """{topic: (subject, text)}, in the language of the context"""
+        _ = self.env._
+        return {
+            'decision': (
+                _("Your claim %s is decided", self.name), _("Headquarters has answered your claim %s.", self.name)),
+            'answer': (
+                _("Headquarters has written about your claim %s", self.name),
+                _("Headquarters has written to you about your claim %s.", self.name)),
+        }

@@ -15,11 +15,15 @@ class ChannelClaim(models.Model):
     def _settle(self):
         """Make what is owed and not made yet, then close what is complete. Again it makes nothing twice."""
         for claim in self.filtered(lambda claim: claim.is_final and claim.state in ('accepted', 'partly')):
-            missing = claim._get_granted().filtered(lambda line: line._misses_document())
-            claim._create_returns(missing.filtered(lambda line: line.granted == 'take_back'))
-            claim._create_replacement(missing.filtered(lambda line: line.granted == 'replacement'))
-            claim._create_moves(missing.filtered(lambda line: line.granted == 'credit'), 'out_refund')
-            claim._create_moves(missing.filtered(lambda line: line.granted == 'buy'), 'out_invoice')
+            lines = claim._get_granted()
+            missing = {line: line._get_missing_qty() for line in lines}
+            claim._create_returns(lines.filtered(lambda line: line.granted == 'take_back' and not line.return_id))
+            claim._create_replacement(
+                lines.filtered(lambda line: line.granted == 'replacement' and not line.replacement_id))
+            claim._create_moves(
+                {line: qty for line, qty in missing.items() if qty and line.granted != 'buy'}, 'out_refund')
+            claim._create_moves(
+                {line: qty for line, qty in missing.items() if qty and line.granted == 'buy'}, 'out_invoice')
         self._refresh_settled()
 
     def _get_granted(self):
@@ -38,16 +42,17 @@ class ChannelClaim(models.Model):
 
     # --- money
 
-    def _create_moves(self, lines, move_type):
+    def _create_moves(self, quantities, move_type):
         """A credit note for each invoice that billed these lines (or an invoice of what is kept).
 
         What is not invoiced yet waits: it is credited as soon as the invoice is posted.
+
+        :param quantities: {line: how much of it, in the product's own unit}
         """
         self.ensure_one()
         shares = {}
-        for line in lines:
-            invoice_lines = line._get_invoice_lines()
-            qty = to_decimal(line.returned_qty if line.granted == 'take_back' else line.accepted_qty)
+        for line, missing in quantities.items():
+            invoice_lines, qty = line._get_invoice_lines(), to_decimal(missing)
             rooms = [to_decimal(invoice_line._channel_get_creditable_qty()) for invoice_line in invoice_lines]
             if move_type == 'out_invoice' and rooms:
                 rooms[-1] = qty  # surplus was never billed: no invoice bounds it
@@ -57,8 +62,6 @@ class ChannelClaim(models.Model):
         for invoice, parts in shares.items():
             move = self.env['account.move'].with_company(self.company_id).create(
                 self._prepare_move(invoice, parts, move_type))
-            for line, _invoice_line, _qty in parts:
-                line.move_id = move
             if self.company_id.channel_claim_posts_credit:
                 move.action_post()
 
@@ -132,21 +135,27 @@ class ChannelClaim(models.Model):
                 some.return_id = returned
         self._note('authorised', self.return_number)
 
+    def _has_returned(self):
+        """Whether everything has come back that will."""
+        self.ensure_one()
+        return bool(self.return_ids) and all(picking.state in ('done', 'cancel') for picking in self.return_ids)
+
     def _take_returned(self):
-        """Goods have come back: what has arrived is credited."""
+        """Goods have come back: what has arrived is credited, what has not can be claimed again."""
         for claim in self:
-            pickings = claim.return_ids
-            if any(picking.state not in ('done', 'cancel') for picking in pickings):
+            if not claim._has_returned():
                 continue
             back = {}
-            for picking in pickings.filtered(lambda picking: picking.state == 'done'):
+            for picking in claim.return_ids.filtered(lambda picking: picking.state == 'done'):
                 for product, qty in picking._channel_get_shipped().items():
                     back[product] = back.get(product, 0.0) + qty
-            lines = claim._get_granted().filtered(lambda line: line.granted == 'take_back' and not line.move_id)
+            lines = claim._get_granted().filtered(lambda line: line.granted == 'take_back' and not line.is_return_over)
             for line in lines:
                 line.returned_qty = min(back.get(line.product_id, 0.0), line.accepted_qty)
                 back[line.product_id] = back.get(line.product_id, 0.0) - line.returned_qty
             if any(lines.mapped('returned_qty')):
                 claim._note('returned')
-            claim._create_moves(lines.filtered(lambda line: line.kind != 'surplus' and line.returned_qty), 'out_refund')
+            lines.is_return_over = True
+            claim._give_back({line: line.accepted_qty - line.returned_qty for line in lines})
+            claim._create_moves({line: qty for line in lines if (qty := line._get_owed_qty())}, 'out_refund')
         self._refresh_settled()

@@ -125,7 +125,12 @@ class SaleOrder(models.Model):
         return None if order.channel_state in OPEN_STATES else self.env._("Confirmed, sent back or closed")
 
     _channel_desk_keeps_from_warehouse = _channel_desk_keeps_from_open
-    _channel_desk_keeps_from_hold = _channel_desk_keeps_from_open
+
+    def _channel_desk_keeps_from_hold(self, order):
+        """Nobody's hold is taken over: whoever undoes one would release the other's with it."""
+        if order.channel_held_at:
+            return self.env._("On hold already: %s", order.channel_hold_reason)
+        return self._channel_desk_keeps_from_open(order)
 
     def _channel_desk_keeps_from_release(self, order):
         return None if order.channel_held_at else self.env._("Not on hold")

@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
             {next(iter(DESK_FIELDS)) if name in HOLD_FIELDS else name: None for name in vals} for vals in vals_list))
 
     def _channel_hold(self, reason):
-        """Put these on hold; who was on hold stays so, for the new reason."""
+        """Put these on hold."""
         self.sudo().write({
             'channel_held_at': fields.Datetime.now(), 'channel_held_by_id': self.env.uid,
             'channel_hold_reason': reason})

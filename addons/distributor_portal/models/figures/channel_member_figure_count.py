@@ -89,11 +89,11 @@ class ChannelMemberFigure(models.Model):
 
     @api.model
     def _get_bought_sql(self, facts):
-        """FROM and WHERE of the confirmed orders of the months."""
+        """FROM and WHERE of the confirmed orders of the months. What makes a claim good was not bought."""
         return SQL(
             """FROM sale_order bought
               WHERE bought.channel_member_id IS NOT NULL AND bought.state = 'sale' AND bought.company_id = %(company)s
-                AND bought.date_order >= %(since)s::timestamp - interval '1 day'
+                AND bought.channel_claim_id IS NULL AND bought.date_order >= %(since)s::timestamp - interval '1 day'
                 AND %(month)s >= %(since)s AND %(month)s < %(before)s""",
             month=self._get_month_sql(SQL("bought.date_order"), facts), **_pick(facts, 'company', 'since', 'before'))
 

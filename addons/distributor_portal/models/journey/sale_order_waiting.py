@@ -60,17 +60,18 @@ class SaleOrder(models.Model):
         return background
 
     def _portal_get_last_orders(self, members):
-        """{member id: [(id, name, day, amount)]}, confirmed ones, the latest first."""
+        """{member id: [(id, name, day, amount)]}, confirmed ones, the latest first; none that makes a claim good."""
         last = defaultdict(list)
         if not members:
             return last
-        self.env['sale.order'].flush_model(['channel_member_id', 'state', 'date_order', 'amount_total', 'name'])
+        self.env['sale.order'].flush_model(
+            ['channel_member_id', 'channel_claim_id', 'state', 'date_order', 'amount_total', 'name'])
         rows = self.env.execute_query(SQL(
             """SELECT member.id, latest.id, latest.name, latest.date_order, latest.amount_total
                  FROM unnest(%s::int[]) AS member (id)
                 CROSS JOIN LATERAL (
                       SELECT id, name, date_order, amount_total FROM sale_order
-                       WHERE channel_member_id = member.id AND state = 'sale'
+                       WHERE channel_member_id = member.id AND state = 'sale' AND channel_claim_id IS NULL
                        ORDER BY date_order DESC, id DESC LIMIT %s) latest""", members.ids, USUAL_ORDERS))
         for member, id_, name, day, amount in rows:
             last[member].append((id_, name, day, to_decimal(amount, 2)))

@@ -66,8 +66,11 @@ class ChannelMember(models.Model):
         return self.env._("every %(interval)s days, last %(days)s days ago", interval=habit.interval, days=days)
 
     def _portal_query_purchases(self, since):
-        """[(product id, day, quantity in its own unit)] of this member's orders that were not called off."""
-        self.env['sale.order'].flush_model(['channel_member_id', 'channel_state', 'date_order'])
+        """[(product id, day, quantity in its own unit)] of this member's orders that were not called off.
+
+        What makes a claim good was not ordered.
+        """
+        self.env['sale.order'].flush_model(['channel_member_id', 'channel_state', 'channel_claim_id', 'date_order'])
         self.env['sale.order.line'].flush_model(['order_id', 'product_id', 'product_uom_id', 'product_uom_qty'])
         zone = pytz.timezone(self.company_id.partner_id.tz or 'UTC').zone
         return self.env.execute_query(SQL("""
@@ -80,6 +83,7 @@ class ChannelMember(models.Model):
               JOIN uom_uom unit ON unit.id = line.product_uom_id
               JOIN uom_uom own ON own.id = template.uom_id
              WHERE sale.channel_member_id = %(member)s AND sale.date_order >= %(since)s
-               AND sale.channel_state NOT IN %(not_ordered)s AND line.display_type IS NULL
+               AND sale.channel_state NOT IN %(not_ordered)s AND sale.channel_claim_id IS NULL
+               AND line.display_type IS NULL
              GROUP BY line.product_id, day
         """, zone=zone, member=self.id, since=since, not_ordered=NOT_ORDERED))

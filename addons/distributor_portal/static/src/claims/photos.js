@@ -97,7 +97,7 @@ export class Photos extends Component {
         const { delivery, product } = this.props;
         for (let attempt = 1; ; attempt++) {
             try {
-                const answer = await sendPhoto({ delivery, product }, photo.file, (share) => (photo.share = share));
+                const answer = await sendPhoto({ delivery, product, shown: this.ids }, photo.file, (share) => (photo.share = share));
                 Object.assign(photo, { id: answer.id || false, error: answer.error || "", share: 1 });
                 this.props.onChange?.(this.ids);
                 return;
