@@ -266,9 +266,9 @@ def test_unknown_void_and_not_shipped_read_the_same():
 
 
 @pytest.mark.parametrize(('one', 'other', 'is_same'), [
-    ('10.0.0.1', '10.0.0.1', True), ('10.0.0.1', '10.0.0.2', False), ('?', '?', True),
+    ('192.0.2.1', '192.0.2.1', True), ('192.0.2.1', '192.0.2.2', False), ('?', '?', True),
     ('2001:db8::1', '2001:db8::ffff:1', True), ('2001:db8::1', '2001:db8:0:1::1', False),
-    ('::ffff:10.0.0.1', '10.0.0.1', True), ('::ffff:10.0.0.1', '::ffff:10.0.0.2', False)])
+    ('::ffff:192.0.2.1', '192.0.2.1', True), ('::ffff:192.0.2.1', '::ffff:192.0.2.2', False)])
 def test_network_is_one_address(one, other, is_same):
     assert (checks.network_of(one) == checks.network_of(other)) is is_same
 

@@ -174,7 +174,7 @@ class TestCodeScans(ScansCommon):
             self.env['channel.code.no.copy'].with_user(desk).create({'code_ids': code.ids, 'reason': "x"})
         manager = new_test_user(self.env, 'copy-manager', groups='distributor_portal.group_channel_manager')
         context = code.with_user(manager).action_no_copy()['context']
-        self.env['channel.code.no.copy'].with_user(manager).with_context(context).create(
+        self.env['channel.code.no.copy'].with_user(manager).with_context(**context).create(
             {'reason': "The inspector's phone was wrong"}).action_clear()
         event = code.event_ids[:1]
         self.assertEqual(

@@ -35,8 +35,9 @@ class ChannelMember(models.Model):
 
     def _merge_into(self, survivor, is_confirmed=False, adds_limits=False):
         """Override of `distributor_portal` to move the stock, too."""
-        super()._merge_into(survivor, is_confirmed=is_confirmed, adds_limits=adds_limits)
+        result = super()._merge_into(survivor, is_confirmed=is_confirmed, adds_limits=adds_limits)
         self._merge_stock(survivor)
+        return result
 
     def _merge_stock(self, survivor):
         """Out of each position of the one, into the same of the other: all or nothing."""

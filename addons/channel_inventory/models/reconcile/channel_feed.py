@@ -13,7 +13,7 @@ class ChannelFeed(models.Model):
 
         Neither of the two feeds: with the second time given back, the first is all that stands for these sales.
         """
-        super()._check_undo(later, first_day, count)
+        result = super()._check_undo(later, first_day, count)
         accepted = self.env['channel.deviation'].sudo().search(
             Domain('kind', '=', 'double') & Domain('state', '=', 'accepted') & Domain('correction_qty', '!=', 0)
             & Domain('evidence_ids', 'any', [('ref_model', '=', 'channel.feed'), ('ref_id', '=', self.id)]), limit=1)
@@ -21,3 +21,4 @@ class ChannelFeed(models.Model):
             raise UserError(self.env._(
                 "The stock was put right already when the deviation %s was accepted: taken back now, the same sales "
                 "would be given back twice.", accepted.display_name))
+        return result
