@@ -10,6 +10,8 @@ from .transfers import SHORT, TRANSFERS
 
 OFFERS = f'{TRANSFERS}/offers'
 MAX_DISCOUNT = 100
+SHOWN = 200  # positions; a search finds the others
+SEARCH_LENGTH = 80
 
 
 class Offers(DealerCentre):
@@ -27,13 +29,13 @@ class Offers(DealerCentre):
             'own': Offer.search([('member_id', '=', member_sudo.id), ('state', '=', 'open')])})
 
     @http.route(f'{OFFERS}/new', type='http', auth='user', website=True, methods=['GET'])
-    def channel_offer_new(self, **_kw):
+    def channel_offer_new(self, search='', **_kw):
         """What the member has, what it has too much of first."""
         member_sudo = self._channel_get_member(ORDERING_ROLES)
-        return self._channel_render_offer_form(member_sudo) if member_sudo else request.redirect(HOME)
+        return self._channel_render_offer_form(member_sudo, search) if member_sudo else request.redirect(HOME)
 
     @http.route(f'{OFFERS}/new', type='http', auth='user', website=True, methods=['POST'])
-    def channel_offer_create(self, form_token='', **post):
+    def channel_offer_create(self, form_token='', search='', **post):
         """Offer what the form names: a quantity for each product and lot, one discount and a note for all."""
         member_sudo = self._channel_get_member(ORDERING_ROLES)
         if not member_sudo or not self._channel_take_form(form_token):
@@ -42,7 +44,7 @@ class Offers(DealerCentre):
             with request.env.cr.savepoint():
                 self._channel_make_offers(member_sudo, post)
         except UserError as error:
-            return self._channel_render_offer_form(member_sudo, str(error), post)
+            return self._channel_render_offer_form(member_sudo, search, str(error), post)
         return request.redirect(OFFERS)
 
     @http.route(f'{OFFERS}/<int:offer_id>', type='http', auth='user', website=True, methods=['GET'])
@@ -93,10 +95,12 @@ class Offers(DealerCentre):
             raise UserError(request.env._("Say how much of what you offer."))
         return Offer.create(values)
 
-    def _channel_render_offer_form(self, member_sudo, error=None, filled=None):
+    def _channel_render_offer_form(self, member_sudo, search, error=None, filled=None):
+        search = search.strip()[:SEARCH_LENGTH] if isinstance(search, str) else ''
+        rows = request.env['channel.offer'].sudo()._portal_get_offerable(member_sudo, search)
         return request.render('channel_inventory.portal_offer_new', {
             **self._channel_prepare_values('transfers'), 'acting': member_sudo, 'error': error, 'filled': filled or {},
-            'rows': request.env['channel.offer'].sudo()._portal_get_offerable(member_sudo)})
+            'search': search, 'rows': rows[:SHOWN], 'has_more': len(rows) > SHOWN})
 
     def _channel_render_offer(self, offer_sudo, km, error=None, qty=''):
         return request.render('channel_inventory.portal_offer', {

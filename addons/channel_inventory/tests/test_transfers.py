@@ -1,10 +1,12 @@
 from datetime import datetime, time, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from ..models.transfers import channel_offer_portal
 from .common_transfers import TransfersCommon
 
 
@@ -491,6 +493,25 @@ class TestOffers(TransfersCommon):
         self.assertEqual([row[0] for row in Offer._portal_get_near(self.rival_dealer)], [offer])
         self.policy.crosses_agents = False
         self.assertFalse(Offer._portal_get_near(self.rival_dealer))
+
+    def test_nearest_are_shown_whatever_lapses_first(self):
+        far = self._create_member('D4', 'dealer', self.agent, territories='4403', district='110115')
+        self._stock_up(far, self.milk, 60, 0)
+        self.dealer.write({'latitude': 22.5, 'longitude': 114})
+        self.needy.write({'latitude': 22.6, 'longitude': 114})
+        far.write({'latitude': 39.9, 'longitude': 116.4})
+        closed = self.env['product.category'].create({'name': "Closed"})
+        hidden = self._create_goods('HID-1', 5, stock=(), categ_id=closed.id)
+        self._stock_up(self.dealer, hidden, 60, 0)
+        near = self._offer()
+        unshared = self._offer(qty=6, product_id=hidden.id)
+        farther = self._offer(qty=6, member_id=far.id)
+        closed.channel_is_shared = False
+        (unshared | farther).sudo().valid_until = near.valid_until - timedelta(1)
+        with patch.object(channel_offer_portal, 'SHOWN', 1):
+            self.assertEqual([row[0] for row in self.env['channel.offer']._portal_get_near(self.needy)], [near])
+        self.assertEqual(
+            [row[0] for row in self.env['channel.offer']._portal_get_near(self.needy)], [near, farther])
 
     def test_who_may_not_sell_it_does_not_see_it(self):
         self._offer()

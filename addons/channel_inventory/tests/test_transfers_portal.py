@@ -1,8 +1,10 @@
 import secrets
+from unittest.mock import patch
 
 from odoo import http
 from odoo.tests import HttpCase, tagged
 
+from ..controllers import offers
 from .common_transfers import TransfersCommon
 
 TRANSFERS = '/my/channel/transfers'
@@ -113,7 +115,8 @@ class TestTransfersPortal(TransfersCommon, HttpCase):
         line = transfer.line_ids
         self._login(self.receiver_user)
         for path in (f'{TRANSFERS}?show=x', f'{TRANSFERS}/page/999', f'{TRANSFERS}/0', f'{TRANSFERS}/{2**40}',
-                     f'{OFFERS}/{2**40}', f'{TRANSFERS}?show=done&x=1', TRANSFERS, OFFERS, f'{OFFERS}/new'):
+                     f'{OFFERS}/{2**40}', f'{TRANSFERS}?show=done&x=1', TRANSFERS, OFFERS, f'{OFFERS}/new',
+                     f'{OFFERS}/new?search=%25_%27', f'{OFFERS}/new?search=%00', f'{OFFERS}/new?search=a&search=b'):
             self.assertLess(self._get(path).status_code, 400, path)
         for qty in ('-1', 'nan', 'inf', 'x', '1e99', '9' * 400):
             response = self._step(transfer, 'receive', **{f'qty_{line.id}': qty})
@@ -153,6 +156,49 @@ class TestTransfersPortal(TransfersCommon, HttpCase):
         self._post(f'{OFFERS}/{offer.id}/withdraw')
         offer.invalidate_recordset()
         self.assertEqual(offer.state, 'withdrawn')
+
+    def test_anything_can_be_found_and_offered(self):
+        bread = self._create_goods('AAA-1', 5, stock=())
+        self._stock_up(self.dealer, bread, 20, 1)
+        keys = {product: f'qty_{product.id}_0' for product in (bread, self.milk)}
+        self._login(self.giver_user)
+        with patch.object(offers, 'SHOWN', 1):
+            page = self._get(f'{OFFERS}/new').text
+            self.assertIn(keys[self.milk], page, "what lies too long stands first, whatever its code")
+            self.assertNotIn(keys[bread], page)
+            self.assertIn("Search for what is missing", page)
+            for search in ('aaa-1', '%20AAA-1', 'aa+A-1'):
+                page = self._get(f'{OFFERS}/new?search={search}').text
+                self.assertIn(keys[bread], page, search)
+                self.assertNotIn(keys[self.milk], page, search)
+            self.assertIn("No product fits", self._get(f'{OFFERS}/new?search=' + 'x' * 500).text)
+            refused = self._post(f'{OFFERS}/new', search='AAA-1', **{keys[bread]: '9999'}).text
+            self.assertIn('role="alert"', refused)
+            self.assertIn('value="9999"', refused, "what was typed in stands there again")
+            self._post(f'{OFFERS}/new', **{keys[bread]: '5'})
+        offer = self.env['channel.offer'].search([('member_id', '=', self.dealer.id)])
+        self.assertEqual((offer.product_id, offer.qty), (bread, 5))
+
+    def test_offers_cost_the_same_with_more_of_them(self):
+        def count(path):
+            self._get(path)
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.assertEqual(self._get(path).status_code, 200)
+            return self.cr.sql_log_count - before
+        paths = (OFFERS, f'{OFFERS}/new', f'{OFFERS}/new?search=m')
+        self._stock_up(self.needy, self.milk, 60, 0)
+        self.env['channel.offer'].create({'member_id': self.needy.id, 'product_id': self.milk.id, 'qty': 6})
+        self._login(self.giver_user)
+        few = {path: count(path) for path in paths}
+        for number in range(8):
+            product = self._create_goods(f'MORE-{number}', 5, stock=())
+            for member in (self.dealer, self.needy):
+                self._stock_up(member, product, 60, 0)
+            self.env['channel.offer'].create({'member_id': self.needy.id, 'product_id': product.id, 'qty': 6})
+        for path in paths:
+            with self.subTest(path=path):
+                self.assertLessEqual(count(path), few[path] + 2)
 
     def test_tasks(self):
         transfer = self._transfer()

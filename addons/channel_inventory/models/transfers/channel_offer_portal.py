@@ -6,7 +6,7 @@ from odoo.addons.distributor_portal.engine import distance_km
 from ...engine import transfers
 
 SHOWN = 60
-ROWS = 200
+MAX_WORDS = 5
 
 
 class ChannelOffer(models.Model):
@@ -31,18 +31,18 @@ class ChannelOffer(models.Model):
 
     @api.model
     def _portal_get_near(self, member, offer_id=None):
-        """[(offer, km or None)] that the member may have by the rules, the nearest first. :param offer_id: this only"""
+        """[(offer, km or None)] that the member may have by the rules, the nearest SHOWN. :param offer_id: this only"""
         domain = self._portal_get_near_domain(member)
         if offer_id:
             domain &= Domain('id', '=', offer_id)
-        offers = self.search(domain, limit=SHOWN)
+        offers = self.search(domain)
         if not offers:
             return []
         closed = offers.categ_id - offers.categ_id._channel_get_shared()
         banned = self.env['channel.transfer.check']._find_banned(member, offers.product_id)
         rows = [(offer, offer._portal_get_km(member)) for offer in offers
                 if offer.categ_id not in closed and (member.id, offer.product_id.id) not in banned]
-        return sorted(rows, key=lambda row: (row[1] is None, row[1] or 0, row[0].id))
+        return sorted(rows, key=lambda row: (row[1] is None, row[1] or 0, row[0].id))[:SHOWN]
 
     def _portal_get_km(self, member):
         """As the crow flies; None where somebody's place is not known."""
@@ -51,13 +51,18 @@ class ChannelOffer(models.Model):
         return round(distance_km(*places[0], *places[1])) if all(any(place) for place in places) else None
 
     @api.model
-    def _portal_get_offerable(self, member):
-        """What the member has and could offer, what it has too much of first.
+    def _portal_get_offerable(self, member, search=''):
+        """What the member has and could offer, what it has too much of first: all of it, whatever a page shows.
 
+        :param search: words of a product's name or code, or its barcode
         :return: [{'product', 'lot', 'available', 'surplus', 'expiring', 'days'}]
         """
-        stock = self.env['channel.stock'].search([
-            ('member_id', '=', member.id), ('available', '>', 0), ('owner_id', '=', False)], limit=ROWS)
+        domain = Domain('member_id', '=', member.id) & Domain('available', '>', 0) & Domain('owner_id', '=', False)
+        for word in search.split()[:MAX_WORDS]:
+            domain &= Domain.OR([
+                Domain('product_id.name', 'ilike', word), Domain('product_id.default_code', 'ilike', word),
+                Domain('product_id.barcode', '=', word)])
+        stock = self.env['channel.stock'].search(domain)
         Facts = self.env['channel.transfer.facts']
         products = Facts._filter_products(stock.product_id, member.company_id, member)
         policy = self.env['channel.transfer.policy']._get(member.company_id)
@@ -67,7 +72,7 @@ class ChannelOffer(models.Model):
             policy._to_engine(today), (), Facts._make_goods(products, member.company_id), tuple(positions), ()))
         lasts = {row.goods: row.lasts(row.held) for row in positions}
         packs = {product.id: float(Facts._get_pack(product)) for product in products}
-        surplus, expiring = {}, {}
+        offerable, surplus, expiring = set(products), {}, {}
         for one in found:
             key, qty = (one.goods, one.lot), one.packs * packs[one.goods]
             surplus[key] = surplus.get(key, 0) + qty
@@ -78,5 +83,5 @@ class ChannelOffer(models.Model):
             'surplus': min(row.available, surplus.get((row.product_id.id, row.lot_id.id or 0), 0)),
             'expiring': expiring.get((row.product_id.id, row.lot_id.id or 0), 0),
             'days': lasts.get(row.product_id.id),
-        } for row in stock if row.product_id in products]
+        } for row in stock if row.product_id in offerable]
         return sorted(rows, key=lambda row: (not row['expiring'], not row['surplus'], row['product'].display_name))
