@@ -107,6 +107,13 @@ def test_whatever_comes_is_taken_or_held(change):
         assert sell.clean(found.detail) == found.detail, "a database takes it"
 
 
+def test_what_a_person_has_chosen_goes_before_any_code():
+    sale = sell.read(GOOD | {'sku': 'nobody knows'}, 1)
+    codes = sell.Codes(sources=CODES.sources, members=CODES.members, skus={'nobody knows': 5}, chosen={1: 77})
+    assert sell.understand(sale, codes, LIMITS, {}).product == 77
+    assert sell.understand(sell.read(GOOD | {'sku': 'nobody knows'}, 2), codes, LIMITS, {}).product == 5
+
+
 def test_rows_of_others_are_unknown_to_a_till():
     limits = sell.Limits(TODAY, OLDEST, Decimal(1000), members=frozenset({8}))
     assert understand(GOOD, limits).reason == 'unknown_member'

@@ -77,7 +77,8 @@ class Held:
 class Codes:
     """What codes mean. Ids are whatever the caller uses. A factor says how many own units are in one.
 
-    `aliases` are members as a source calls them: {(source, code): member}.
+    `aliases` are members as a source calls them: {(source, code): member}; `chosen` is what a person has said that a
+    row means: {row: product}.
     """
 
     sources: dict[str, int] = field(default_factory=dict)
@@ -88,6 +89,7 @@ class Codes:
     member_skus: dict[tuple[int, str], int] = field(default_factory=dict)
     units: dict[tuple[int, str], Fraction] = field(default_factory=dict)  # (product, unit): factor
     lots: dict[tuple[int, str], int] = field(default_factory=dict)
+    chosen: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,8 @@ def understand(sale: Sale, codes: Codes, limits: Limits, raw: Mapping[str, Any])
 
 def find_product(sale: Sale, member: int, codes: Codes) -> tuple[int | None, Fraction | int]:
     """(the product, own units in one of what the code stands on). What a member has taught goes for any column."""
+    if sale.row in codes.chosen:
+        return codes.chosen[sale.row], 1
     product, factor = None, 1
     if sale.code_kind == 'gtin':
         product, factor = codes.gtins.get(sale.code, (None, 1))

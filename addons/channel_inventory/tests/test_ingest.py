@@ -131,6 +131,49 @@ class TestIngest(ChannelCommon):
         self.assertEqual(self._ingest(self._row('3', sku='', member_sku='Q5'))['accepted'], 1, "learned")
         self._assert_true_to_the_unit()
 
+    def test_product_without_a_code_of_its_own_is_taken_as_chosen(self):
+        bare = self._create_goods(False, 5, stock=(), name="Bare")
+        coded = self._create_goods(False, 5, stock=(), name="Coded", barcode='4006381333931')
+        shared = self._create_goods('TWICE', 5, stock=())
+        self._create_goods('TWICE', 5, stock=())
+        for number, product in enumerate((bare, coded, shared)):
+            with self.subTest(product=product.name):
+                self._ingest(self._row(f'{number} a', sku=f'Q{number}'), self._row(
+                    f'{number} b', sku=f'Q{number}', member='S2'), self._row(f'{number} c', sku='TWICE'))
+                rows = {row.external_key[-1]: row for row in self.env['channel.feed.row'].search([
+                    ('state', '=', 'open')])}
+                rows['a'].product_id = product
+                rows['a'].action_mend()
+                self.assertEqual((rows['a'].state, self._sold(product=product)), ('mended', 3), "one alone")
+                two = rows['b'] | rows['c']
+                two.product_id = product
+                two.action_mend()
+                self.assertEqual(set(two.mapped('state')), {'mended'})
+                self.assertEqual((self._sold(product=product), self._sold(self.rival_store, product)), (6, 3))
+                self.env['channel.member.sku'].search([('code', '=', 'TWICE')]).unlink()
+        self.assertEqual(self._ingest(self._row('9', sku='Q0'))['accepted'], 1, "learned")
+        self._assert_true_to_the_unit()
+
+    def test_chosen_product_is_taken_in_its_unit_and_lot(self):
+        bare = self._create_goods(False, 5, stock=(), name="Bare")
+        case = self.env['uom.uom'].create({
+            'name': "Case of 12", 'channel_code': 'case', 'relative_factor': 12, 'relative_uom_id': bare.uom_id.id})
+        bare.uom_ids = case
+        lot = self.env['stock.lot'].create({'name': "L1", 'product_id': bare.id})
+        self._ingest(self._row(sku='Q1', qty=2, uom='case', lot='L1'))
+        row = self.env['channel.feed.row'].search([])
+        row.product_id = bare
+        row.action_mend()
+        self.assertEqual((row.state, self._sold(product=bare)), ('mended', 24))
+        self.assertEqual(self.SellThrough.search([('product_id', '=', bare.id)]).lot_id, lot)
+
+    def test_row_without_any_code_is_taken_as_chosen(self):
+        self._ingest(self._row(sku=''))
+        row = self.env['channel.feed.row'].search([])
+        row.product_id = self.milk
+        row.action_mend()
+        self.assertEqual((row.state, self._sold()), ('mended', 3))
+
     def test_absurd_row_is_taken_when_a_person_says_so(self):
         self._ingest(self._row(qty=20_000))
         row = self.env['channel.feed.row'].search([])

@@ -171,7 +171,8 @@ class ChannelFeedRow(models.Model):
         for accepts_absurd, rows in self.sorted('row_no').grouped(lambda row: row.reason == 'absurd').items():
             batch = SellThrough._prepare_batch(
                 list(enumerate(row._get_mended() for row in rows)), feed.company_id,
-                feed._get_terms(accepts_absurd=accepts_absurd))
+                feed._get_terms(accepts_absurd=accepts_absurd),
+                {place: row.product_id.id for place, row in enumerate(rows) if row.product_id})
             still = {held.row: held for held in SellThrough._take_batch(batch, feed, keeps_held=False)[1]}
             taken = rows.browse(row.id for place, row in enumerate(rows) if place not in still)
             taken.state = 'mended'
@@ -188,7 +189,8 @@ class ChannelFeedRow(models.Model):
             raw['member'] = self.member_id.code
         if self.product_id:
             raw = {name: value for name, value in raw.items() if name not in sell_through.CODES}
-            raw['sku'] = self.product_id.default_code
+            # It needs some code to be read. Which product it is goes beside it: not each has a code of its own.
+            raw['sku'] = str(self.product_id.id)
         return raw
 
     # --- in bulk

@@ -12,8 +12,13 @@ class ChannelSellThrough(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _look_up_codes(self, sales, company):
-        """:return: `sell_through.Codes` of what these sales name"""
+    def _look_up_codes(self, sales, company, chosen=None):
+        """What these sales name.
+
+        :param chosen: {row: product} as a person has said, whatever its code
+        :return: `sell_through.Codes`
+        """
+        chosen = chosen or {}
         by_kind = {kind: {sale.code for sale in sales if sale.code_kind == kind} for kind in sell_through.CODES}
         members = self._find_members({sale.member.upper() for sale in sales}, company)
         sources = self._find_sources({sale.source for sale in sales}, company)
@@ -27,9 +32,10 @@ class ChannelSellThrough(models.Model):
             (member, sale.code) for sale in sales if sale.code not in (
                 skus if sale.code_kind == 'sku' else gtins if sale.code_kind == 'gtin' else ())
             and (member := members.get(sale.member.upper()) or aliases.get((sources.get(sale.source), sale.member)))})
-        products = {*skus.values(), *(product for product, _factor in gtins.values()), *own.values()}
+        products = {*skus.values(), *(product for product, _factor in gtins.values()), *own.values(), *chosen.values()}
         return sell_through.Codes(
             sources=sources, members=members, aliases=aliases, skus=skus, gtins=gtins, member_skus=own,
+            chosen=chosen,
             units=self._find_units(products) if any(sale.uom for sale in sales) else {},
             lots=self._find_lots({sale.lot for sale in sales if sale.lot}, products))
 

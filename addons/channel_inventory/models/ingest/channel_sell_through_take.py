@@ -171,14 +171,18 @@ class ChannelSellThrough(models.Model):
         return dict(totals), all_held
 
     @api.model
-    def _prepare_batch(self, rows, company, terms):
-        """Read and understand rows; nothing is written. :param rows: [(row number, row)]"""
+    def _prepare_batch(self, rows, company, terms, chosen=None):
+        """Read and understand rows; nothing is written.
+
+        :param rows: [(row number, row)]
+        :param chosen: {row number: product} where a person has said what it is
+        """
         batch, sales = Batch(dict(rows)), []
         for number, raw in rows:
             row = sell_through.read(raw, number, terms.source, terms.style)
             (sales if row.__class__ is sell_through.Sale else batch.held).append(row)
         self.env.flush_all()  # what follows asks the database itself
-        codes, limits = self._look_up_codes(sales, company), self._get_limits(company, terms)
+        codes, limits = self._look_up_codes(sales, company, chosen), self._get_limits(company, terms)
         facts = {}
         for sale in sales:
             fact = sell_through.understand(sale, codes, limits, batch.raws[sale.row])
