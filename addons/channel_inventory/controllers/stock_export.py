@@ -38,6 +38,9 @@ def _get_rows(records):
     yield [titles[name]['string'] for name in names]
     for batch in split_every(BATCH, records.ids, records.browse):
         for values in batch.read(names):
+            # What sells nowhere lasts for ever: a 0 would say that it is out today.
+            if not values.get('daily_sales', values['days_of_supply']):
+                values['days_of_supply'] = ''
             yield [_get_cell(values[name], titles[name]) for name in names]
         batch.invalidate_recordset()
 

@@ -2,6 +2,7 @@ import io
 import json
 from urllib.parse import quote
 
+from lxml import etree
 from openpyxl import load_workbook
 
 from odoo.service.model import call_kw
@@ -166,6 +167,22 @@ class TestStockPages(InsightCommon, HttpCase):
 
 
 @tagged('-at_install', 'post_install')
+class TestDaysOfSupplyInLists(InsightCommon):
+    """A list says nothing of how long it lasts where nothing sells: a 0 would say that it is out today."""
+
+    def test_lists(self):
+        for model, told_by in (
+                ('channel.stock', 'daily_sales'), ('channel.stock.report', 'daily_sales'),
+                ('channel.stock.figure', 'daily_sales'), ('channel.stock.day', 'daily_sales'),
+                ('channel.stock.node', 'days_of_supply')):
+            with self.subTest(model=model):
+                arch = etree.fromstring(self.env[model].get_view(view_type='list')['arch'])
+                field, = arch.xpath('//field[@name="days_of_supply"]')
+                self.assertEqual(field.get('invisible'), f'not {told_by}')
+                self.assertTrue(arch.xpath(f'//field[@name="{told_by}"]'))
+
+
+@tagged('-at_install', 'post_install')
 class TestStockExport(InsightCommon, HttpCase):
     """Files of headquarters' lists."""
 
@@ -186,6 +203,25 @@ class TestStockExport(InsightCommon, HttpCase):
         self.assertEqual((len(rows), row["Level"], row["Physical"], row["Value at Cost"]), (2, "Store", 10, 20))
         rows = self._read('members', json.dumps([['physical', '>', 0]]))
         self.assertEqual((len(rows), rows[1][0]), (2, "S1 Company S1"))
+
+    def test_what_sells_nowhere_has_no_days_of_supply(self):
+        new_test_user(self.env, 'boss', groups='distributor_portal.group_channel_manager')
+        self._open(10)
+        self._open(20, product=self.yoghurt)
+        self._open(4, member=self.dealer)
+        self._sell(*[(day, self.yoghurt, 1) for day in range(14)])
+        self.Figure._count_all()
+        self.authenticate('boss', 'boss')
+        titles, *rows = self._read('network', json.dumps([['tier_id', '=', self.store.tier_id.id]]))
+        rows = [dict(zip(titles, row, strict=True)) for row in rows]
+        supply = {bool(row["Daily Sales"]): row["Days Of Supply"] for row in rows}
+        self.assertIsNone(supply[False], "not a 0, which would say that it is out today")
+        self.assertGreater(supply[True], 0)
+        titles, *rows = self._read('members', json.dumps([['physical', '>', 0]]))
+        rows = [dict(zip(titles, row, strict=True)) for row in rows]
+        self.assertEqual(
+            {row["Member"][:2]: bool(row["Days of Supply"]) for row in rows}, {'S1': True, 'D1': False})
+        self.assertNotIn(0, [row["Days of Supply"] for row in rows])
 
     def test_button_of_a_list_makes_the_file(self):
         new_test_user(self.env, 'boss', groups='distributor_portal.group_channel_manager')
