@@ -598,6 +598,16 @@ class TestApprovalDeadlines(ApprovalCommon):
             order.with_user(self.second).action_channel_approve()
         self.assertEqual(order.channel_state, 'confirmed')
 
+    def test_passed_on_once_where_the_reminder_was_due_too(self):
+        self._create_chain(self._persons(
+            self.desk, deadline=2, remind_before=1, on_deadline='escalate',
+            escalation_user_ids=[Command.set(self.second.ids)]))
+        order = self._held()
+        with freeze_time('2026-11-09 11:01:00'):
+            self._run_job(self.env['channel.approval'].sudo()._cron_deadlines)
+        self.assertEqual(order.channel_event_ids.mapped('kind').count('escalated'), 1)
+        self.assertEqual(self.env['mail.mail'].search_count([('recipient_ids', 'in', self.second.partner_id.ids)]), 1)
+
     def test_approved_or_refused_by_its_deadline(self):
         chain = self._create_chain({'deadline': 2, 'on_deadline': 'approve'})
         approved = self._held('X-1')

@@ -119,7 +119,8 @@ class ChannelApproval(models.Model):
             lambda approval: approval.on_deadline == 'nothing' and not approval.reminded_at)
         to_remind._remind('waiting')
         to_remind.reminded_at = now
-        over.escalated_at = now
+        # A reminder that was due as well is over with the deadline.
+        over.write({'escalated_at': now, 'reminded_at': now})
         over.filtered(lambda approval: approval.on_deadline == 'escalate')._escalate()
         for policy, state in (('approve', 'approved'), ('refuse', 'refused')):
             rows = over.filtered(lambda approval, policy=policy: approval.on_deadline == policy)
