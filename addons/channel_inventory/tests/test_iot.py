@@ -15,6 +15,7 @@ from odoo.addons.distributor_portal.tests.common import ChannelCommon
 
 from ..engine import push
 from ..engine.iot import payload
+from ..models.iot import channel_device_follow
 from ..models.iot.channel_device_take import Message
 
 URL = '/channel/iot/readings'
@@ -338,6 +339,14 @@ class TestExcursions(IotCommon, TransactionCase):
             self.assertEqual(self.Excursion.search([]).device_id, door)
             self._send({'value': False, 'at': str(self.now + timedelta(minutes=13))}, topic='T-1/door')
         self.assertEqual(self.Excursion.search([]).minutes, 13)
+
+    def test_many_devices_are_followed_once(self):
+        for number in range(3):
+            door = self._create_device(f'T-{number}', 'door', has_high=True, high=.5, minutes=10, silent_minutes=0)
+            self._send({'value': True, 'at': str(self.now)}, topic=f'{door.code}/door')
+        with freeze_time(self.now + timedelta(minutes=13)), patch.object(channel_device_follow, 'CHUNK', 1):
+            self.assertEqual(self._run_job(self.Device._cron_follow), 1)
+        self.assertEqual(len(self.Excursion.search([]).device_id), 3)
 
     def test_shelf_runs_empty(self):
         shelf = self._create_device('S-9', 'shelf', facings=12, has_low=True, low=25, minutes=0, steady_seconds=0)

@@ -400,6 +400,22 @@ class TestTransferFlow(TransfersCommon):
         self.assertEqual((transfer.state, transfer.amount), ('closed', 0))
         self.assertFalse(transfer.bill_id)
 
+    def test_changed_proposal_has_the_price_and_the_way_of_what_it_says_now(self):
+        far = self._create_member('D4', 'dealer', self.agent, territories='51', district='510104')
+        there = self._transfer(receiver=far)
+        transfer = self._transfer()
+        before = transfer.parcels, transfer.cost
+        transfer.write({'line_ids': [
+            Command.update(transfer.line_ids.id, {'product_id': self.yoghurt.id, 'qty': 600})]})
+        self.assertEqual(transfer.line_ids.price_unit, 9, "the price of the other product, less the discount")
+        self.assertNotEqual((transfer.parcels, transfer.cost), before)
+        transfer = self._transfer()
+        transfer.receiver_id = far
+        self.assertGreater(transfer.distance_km, 100)
+        self.assertEqual((transfer.distance_km, transfer.cost), (there.distance_km, there.cost))
+        transfer.line_ids.write({'product_id': self.yoghurt.id, 'price_unit': 2})
+        self.assertEqual(transfer.line_ids.price_unit, 2, "what somebody says holds")
+
     def test_nobody_writes_what_follows_from_steps(self):
         desk = new_test_user(self.env, 'desk', groups='distributor_portal.group_channel_user')
         transfer = self._transfer().with_user(desk)

@@ -109,6 +109,11 @@ class TestTransfersPortal(TransfersCommon, HttpCase):
         self.assertEqual((transfer.state, offer.state, offer.left_qty), ('shipped', 'open', 60))
         self._login(self.giver_user)
         self.assertEqual(self._get(f'{TRANSFERS}/{proposed.id}').status_code, 303, "not before it is asked")
+        proposed._refuse("Not needed")
+        for user in (self.giver_user, self.receiver_user):
+            self._login(user)
+            self.assertEqual(self._get(f'{TRANSFERS}/{proposed.id}').status_code, 303, "nor when it never was")
+            self.assertNotIn(proposed.name, self._get(f'{TRANSFERS}?show=done').text)
 
     def test_odd_parameters(self):
         transfer = self._shipped()

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import CheckViolation
@@ -598,6 +599,16 @@ class TestApprovalDeadlines(ApprovalCommon):
             order.with_user(self.second).action_channel_approve()
         self.assertEqual(order.channel_state, 'confirmed')
 
+    def test_passed_on_once_where_the_reminder_was_due_too(self):
+        self._create_chain(self._persons(
+            self.desk, deadline=2, remind_before=1, on_deadline='escalate',
+            escalation_user_ids=[Command.set(self.second.ids)]))
+        order = self._held()
+        with freeze_time('2026-11-09 11:01:00'):
+            self._run_job(self.env['channel.approval'].sudo()._cron_deadlines)
+        self.assertEqual(order.channel_event_ids.mapped('kind').count('escalated'), 1)
+        self.assertEqual(self.env['mail.mail'].search_count([('recipient_ids', 'in', self.second.partner_id.ids)]), 1)
+
     def test_approved_or_refused_by_its_deadline(self):
         chain = self._create_chain({'deadline': 2, 'on_deadline': 'approve'})
         approved = self._held('X-1')
@@ -608,6 +619,34 @@ class TestApprovalDeadlines(ApprovalCommon):
         self.assertEqual((approved.channel_state, refused.channel_state), ('confirmed', 'cancelled'))
         self.assertTrue(approved.channel_approval_ids.is_automatic)
         self.assertIn("Not decided", refused.channel_approval_ids.reason)
+
+    def test_changed_order_is_judged_again_and_keeps_no_other_waiting(self):
+        self._create_chain({'deadline': 2, 'on_deadline': 'approve'})
+        changed, other = self._held('X-1'), self._held('X-2')
+        changed.order_line.sudo().product_uom_qty = 24
+        with freeze_time('2026-11-09 11:01:00'):
+            self._run_job(self.env['channel.approval'].sudo()._cron_deadlines)
+        self.assertEqual(other.channel_state, 'confirmed')
+        self.assertEqual((changed.channel_state, changed.channel_approval_ids.state), ('hq', 'pending'))
+        self.assertEqual((changed.channel_run, changed._channel_is_changed()), (2, False))
+        self.assertEqual(changed.channel_approval_ids.deadline, fields.Datetime.to_datetime('2026-11-09 14:01:00'))
+
+    def test_order_that_cannot_be_confirmed_keeps_no_other_waiting(self):
+        self._create_chain({'deadline': 2, 'on_deadline': 'approve'})
+        bad, other = self._held('X-1'), self._held('X-2')
+        confirm = type(other)._channel_confirm
+
+        def fail(orders):
+            if bad in orders:
+                raise UserError("No")
+            return confirm(orders)
+
+        logger = 'odoo.addons.distributor_portal.models.approvals.channel_approval_deadline'
+        with (freeze_time('2026-11-09 11:01:00'), mute_logger(logger),
+              patch.object(self.env.registry['sale.order'], '_channel_confirm', fail)):
+            self._run_job(self.env['channel.approval'].sudo()._cron_deadlines)
+        self.assertEqual((bad.channel_state, other.channel_state), ('hq', 'confirmed'))
+        self.assertTrue(bad.channel_approval_ids.is_open, "somebody decides")
 
     def test_deadline_over_with_nothing_but_a_reminder(self):
         self._create_chain(self._persons(self.desk, deadline=2))

@@ -1,5 +1,6 @@
 import base64
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import CheckViolation, RestrictViolation, UniqueViolation
 
@@ -10,6 +11,7 @@ from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models.cases import channel_signal_triage
 from .common import ChannelCommon
 
 PDF = b'%PDF-1.7 the invoice of the shop'
@@ -103,6 +105,13 @@ class TestSignals(CasesCommon):
         self.assertEqual((signal.occurrence_count, signal.amount, signal.source), (3, 390, 'rule'))
         self.assertEqual((signal.violation_id, signal.tier_id), (self.violation, self.tiers['dealer']))
         self.assertEqual(len(signal.occurrence_ids.order_id), 3)
+
+    def test_job_goes_on_until_all_is_collected(self):
+        for number in range(3):
+            self._submit_one(f'X-{number}', lines=[('YOG-1', 13)])
+        with patch.object(channel_signal_triage, 'COLLECTED_AT_ONCE', 2):
+            self._run_job(self.env['channel.signal']._cron_collect)
+            self.assertFalse(self.env['channel.signal']._find_uncollected())
 
     def test_collecting_again_changes_nothing(self):
         self.rules['pack'].lane = 'block'

@@ -132,6 +132,14 @@ class TestMoneyStatements(MoneyCommon):
         self.assertEqual(run.reconciliation_ids.member_id, self.store, "the dealer has one, the others have nothing")
         self.assertEqual((run.issued_count, run.waiting_count, run.agreed_rate), (1, 1, 0))
 
+    def test_several_runs_are_issued_one_after_the_other(self):
+        Run = self.env['channel.reconciliation.run'].sudo()
+        runs = Run.create([
+            {'date_from': self.today - timedelta(60), 'date_to': self._day(-days), 'sign_until': self._day(9)}
+            for days in (0, 1)])
+        self._run_job(Run.with_context(cron_id=1)._cron_issue)
+        self.assertEqual(runs.mapped('state'), ['done', 'done'])
+
     def test_month_is_issued_on_its_day_once(self):
         self.company.channel_statement_day = 1
         Run = self.env['channel.reconciliation.run']

@@ -1,9 +1,11 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..models.segments import channel_segment_rule
 from .common import ChannelCommon
 
 
@@ -127,6 +129,19 @@ class TestSegments(ChannelCommon):
             for number in range(tens * 10, tens * 10 + 20):
                 self._create_member(f'S{number}', 'store', self.dealer)
         self.assertLessEqual(counts[1], counts[0])
+
+    def test_cron_goes_on_until_all_are_placed(self):
+        dealers = self.rule.create({
+            'tier_id': self.tiers['dealer'].id, 'vip_share': 1, 'vip_orders': 1, 'core_share': 1})
+        for store in self.stores[:4]:
+            self._bought(store, 1000, 2)
+        self._bought(self.dealer, 1000)
+        with patch.object(channel_segment_rule, 'CHUNK', 2):
+            self._run_job(self.rule._cron_place)
+        self.assertTrue(self.rule.last_run)
+        self.assertTrue(dealers.last_run)
+        self.assertFalse(self.rule._find_moves())
+        self.assertEqual((self.store.segment, self.dealer.segment), ('vip', 'vip'))
 
     def test_cron_places_members(self):
         self._bought(self.store, 1000, 2)

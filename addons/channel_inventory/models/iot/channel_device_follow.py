@@ -161,7 +161,7 @@ class ChannelDevice(models.Model):
         for start in range(0, len(resting), CHUNK):
             chunk = self.browse(resting.ids[start:start + CHUNK])
             self.union(*self._lock_devices(chunk.mapped('code')).values())._settle(now - GRACE)
-            if start + CHUNK < len(resting):
+            if len(resting) > CHUNK:
                 # Whoever has readings of these need not wait for all the others.
                 self.env['ir.cron']._commit_progress(len(chunk), remaining=len(resting) - start - len(chunk))
 

@@ -155,6 +155,8 @@ class ChannelTransfer(models.Model):
         result = super().write(vals)
         if 'discount' in vals or 'giver_id' in vals:
             self.line_ids._price()
+        if {'giver_id', 'receiver_id', 'line_ids'} & set(vals):
+            self.filtered(lambda transfer: transfer.state == 'proposed').sudo()._estimate()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -74,7 +74,10 @@ class ChannelTransferLine(models.Model):
             raise AccessError(self.env._("What was packed and received is said by those who did it."))
         if {'product_id', 'lot_id', 'qty', 'price_unit', 'transfer_id'} & set(vals):
             self._refuse_unless_proposed()
-        return super().write(vals)
+        result = super().write(vals)
+        if 'product_id' in vals and 'price_unit' not in vals:
+            self._price()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_proposed(self):

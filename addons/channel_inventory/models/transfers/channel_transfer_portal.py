@@ -24,8 +24,8 @@ class ChannelTransfer(models.Model):
         decides = Domain('approver_id', 'in', members.ids) & Domain('asks', '=', 'agent')
         seen = Domain('state', 'not in', HIDDEN)
         is_open = Domain('state', 'in', OPEN)
-        # Those that were called off before anybody was asked were never seen.
-        seen &= Domain('state', '!=', 'cancelled') | Domain('answer_until', '!=', False)
+        # Those that were called off or refused before anybody was asked were never seen.
+        seen &= Domain('state', 'not in', ('cancelled', 'refused')) | Domain('answer_until', '!=', False)
         return seen & {
             'send': gives & is_open, 'receive': gets & is_open,
             'decide': decides & Domain('state', '=', 'agreed'),

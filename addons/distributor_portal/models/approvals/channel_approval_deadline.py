@@ -1,9 +1,13 @@
+import logging
 from datetime import timedelta
 
 import pytz
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 100
 MAX_REMINDED = 20  # a large group is told on its list, not by a mail to everybody
@@ -119,13 +123,24 @@ class ChannelApproval(models.Model):
             lambda approval: approval.on_deadline == 'nothing' and not approval.reminded_at)
         to_remind._remind('waiting')
         to_remind.reminded_at = now
-        over.escalated_at = now
+        # A reminder that was due as well is over with the deadline.
+        over.write({'escalated_at': now, 'reminded_at': now})
         over.filtered(lambda approval: approval.on_deadline == 'escalate')._escalate()
         for policy, state in (('approve', 'approved'), ('refuse', 'refused')):
             rows = over.filtered(lambda approval, policy=policy: approval.on_deadline == policy)
-            for order, approvals in rows.grouped('order_id').items():
-                reason = self.env._("Not decided by %s.", fields.Datetime.to_string(approvals[0].deadline) + " UTC")
-                order._channel_decide_by_deadline(approvals, state, reason)
+            for approvals in rows.grouped('order_id').values():
+                approvals._decide_by_deadline(state)
+
+    def _decide_by_deadline(self, state):
+        """Rows of one order. Where it cannot go on it waits for somebody, and keeps no other order waiting."""
+        reason = self.env._("Not decided by %s.", fields.Datetime.to_string(self[0].deadline) + " UTC")
+        try:
+            with self.env.cr.savepoint():
+                self.order_id._channel_decide_by_deadline(self, state, reason)
+        except OperationalError:
+            raise  # a lost race: the job runs again
+        except Exception:
+            _logger.exception("%s could not be decided by its deadline", self.order_id.name)
 
     def _escalate(self):
         """Others may decide too, and are told."""

@@ -143,14 +143,22 @@ class SaleOrder(models.Model):
         return changed
 
     def _channel_decide_by_deadline(self, rows, state, reason):
-        """Nobody has decided in time, and the step says what that means."""
+        """Nobody has decided in time, and the step says what that means. What was changed is judged again instead."""
         self._channel_lock_decisions()
+        changed = self.filtered(lambda order: state == 'approved' and order._channel_is_changed())
+        changed.sudo()._channel_process()
+        again = rows.filtered(lambda row: row.order_id.id in changed.ids)
+        asked = again.filtered('is_open')
+        asked._close()
+        asked._open()  # with as much time as the first time
+        rows -= again
         rows._decide_automatically(state, reason)
         self._channel_note_decisions(rows, reason)
+        orders = rows.order_id.with_env(self.env)
         if state == 'approved':
-            self._channel_go_on(rows)
+            orders._channel_go_on(rows)
         else:
-            self.sudo()._action_cancel()
+            orders.sudo()._action_cancel()
 
     def _channel_lock_decisions(self):
         """Two decisions at the same moment would each see the other as missing: the second starts again."""

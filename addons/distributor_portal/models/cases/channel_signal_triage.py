@@ -131,7 +131,8 @@ class ChannelSignal(models.Model):
         """Make signals of what the rules found; an order's way through the checks does not wait for it."""
         while verdicts := self._find_uncollected():
             self._raise_from_verdicts(verdicts)
-            if not self.env['ir.cron']._commit_progress(len(verdicts)):
+            may_be_more = len(verdicts) == COLLECTED_AT_ONCE
+            if not self.env['ir.cron']._commit_progress(len(verdicts), remaining=int(may_be_more)):
                 break
 
     @api.model

@@ -111,11 +111,13 @@ class ChannelReconciliationRun(models.Model):
         """Begin what is due today, and issue what is begun, chunk by chunk. After a crash it goes on where it was."""
         for company in self.env['res.company'].sudo().search([('channel_statement_day', '>', 0)]):
             self._begin_month(company)
-        for run in self.sudo().search([('state', '=', 'running')], order='id'):
+        runs = self.sudo().search([('state', '=', 'running')], order='id')
+        for others, run in zip(range(len(runs) - 1, -1, -1), runs, strict=True):
             left = 1
             while left:
                 left = run._work()
-                if self.env.context.get('cron_id') and not self.env['ir.cron']._commit_progress(CHUNK, remaining=left):
+                if self.env.context.get('cron_id') and not self.env['ir.cron']._commit_progress(
+                        CHUNK, remaining=left + others):
                     return
 
     @api.model

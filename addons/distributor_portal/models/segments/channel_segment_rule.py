@@ -139,13 +139,18 @@ class ChannelSegmentRule(models.Model):
         """, company=self.company_id.id, since=since, now=now, in_scope=in_scope))
 
     def _apply(self, moves, step=None):
-        """Write these moves, and what for, in chunks. :param step: called with the number done after each chunk"""
+        """Write these moves, and what for, in chunks.
+
+        :param step: called with the number done after each chunk; says whether there is time for more
+        :return: whether the run is finished
+        """
         self.ensure_one()
         for chunk in split_every(CHUNK, moves, list):
             self._write_chunk(chunk)
             if step and not step(len(chunk)):
-                return
+                return False
         self.sudo().last_run = fields.Datetime.now()
+        return True
 
     def _write_chunk(self, moves):
         """The members by one UPDATE, what was noted of them by one INSERT."""
@@ -175,7 +180,9 @@ class ChannelSegmentRule(models.Model):
         rules = self.search([('last_run', '<', fields.Datetime.now() - timedelta(days=27))]) | self.search(
             [('last_run', '=', False)])
         Cron._commit_progress(remaining=len(rules))
-        for rule in rules:
-            rule._apply(rule._find_moves(), step=lambda _done: Cron._commit_progress(0))
-            if not Cron._commit_progress(1):
+        for left, rule in zip(range(len(rules), 0, -1), rules, strict=True):
+            # A rule that is not finished is still among those that are left.
+            if not rule._apply(rule._find_moves(), lambda done, left=left: Cron._commit_progress(done, remaining=left)):
+                return
+            if not Cron._commit_progress(1, remaining=left - 1):
                 return
