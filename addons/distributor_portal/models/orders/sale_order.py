@@ -160,16 +160,21 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         orders = self.sudo().filtered(lambda order: order.channel_state not in (False, 'draft', 'cancelled'))
         if orders:
-            orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
+            orders._channel_void_approvals()
             orders.channel_state = 'cancelled'
             orders._channel_refresh_credit()
             self.env['channel.order.event']._note('cancelled', orders)
         return result
 
     def action_draft(self):
-        """Override of `sale`: a channel order set back to quotation is checked again."""
+        """Override of `sale`: a channel order set back to quotation is checked again, and holds nothing till then."""
+        # `sale` passes over orders in other states, and asks for no right where none is left.
+        self.check_access('write')
+        orders = self.filtered(lambda order: order.state in ('cancel', 'sent') and order.channel_member_id).sudo()
         result = super().action_draft()
-        self.sudo().filtered('channel_member_id').channel_state = 'draft'
+        orders._channel_void_approvals()
+        orders.channel_state = 'draft'
+        orders._channel_refresh_credit()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -182,6 +187,10 @@ class SaleOrder(models.Model):
         if not self.env.su and any(RESULT_FIELDS & set(vals) for vals in vals_list):
             raise AccessError(self.env._(
                 "The status of a channel order follows from its checks; it is not written by hand."))
+
+    def _channel_void_approvals(self):
+        """Call off what still waits for somebody's decision."""
+        self.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
 
     def _channel_get_content(self):
         """A fingerprint of what the checks judge of this order."""

@@ -224,6 +224,6 @@ class SaleOrder(models.Model):
 
     def _channel_set_rejected(self, rejected):
         if rejected:
-            rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
+            rejected._channel_void_approvals()
             rejected.write({'channel_state': 'rejected', 'state': 'draft'})
             self.env['channel.order.event']._note('rejected', rejected)
