@@ -81,6 +81,9 @@ class TestChecks(ChannelCommon):
         self.dealer.street_id = False
         self._assert_rejected('territory', "is not known")
 
+    def test_address_without_its_division_is_not_the_members_own_place(self):
+        self._assert_rejected('territory', "is not known", ship_to={'name': "Site", 'street': "Renmin Road, Chengdu"})
+
     def test_licence_of_a_territory_bounds_its_product_only(self):
         self._create_authorization(
             self.dealer, name="C-W", product_ids=self.milk.ids, territory_ids=self._find_territory('51').ids)
