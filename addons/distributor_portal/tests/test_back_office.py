@@ -49,6 +49,21 @@ class TestBackOffice(ChannelCommon):
         self.assertEqual(order.channel_ship_code, '510104')
         self.assertEqual(order.channel_state, 'rejected', "outside the dealer's territory")
 
+    def test_order_sent_elsewhere_after_its_check_is_judged_by_the_new_place(self):
+        order = self._create_by_hand(12000)
+        order.action_channel_check()
+        self.assertEqual((order.channel_state, order.channel_ship_code), ('hq', '440304'))
+        for division, expected in (('510104', '510104'), (False, False)):
+            order.partner_shipping_id = self.env['res.partner'].create({
+                'parent_id': self.dealer.partner_id.id, 'type': 'delivery', 'name': "Elsewhere",
+                'channel_division_code': division})
+            order.action_channel_check()
+            self.assertEqual((order.channel_state, order.channel_ship_code), ('rejected', expected))
+        order.partner_shipping_id = self.dealer.partner_id
+        self.assertEqual((order.channel_ship_code, order.channel_latitude), ('440304', self.dealer.latitude))
+        order.action_channel_check()
+        self.assertEqual(order.channel_state, 'hq')
+
     def test_lines_made_by_hand_are_told_apart(self):
         order = self._create_by_hand(12, 5)
         order.action_channel_check()

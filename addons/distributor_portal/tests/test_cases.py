@@ -499,9 +499,10 @@ class TestCases(CasesCommon):
         with self.assertRaises(AccessError):
             self.env['channel.case.penalty'].with_user(self.judge).create({
                 'case_id': case.id, 'kind': 'deposit', 'amount': 1, 'proposed_by_id': self.other_judge.id})
-        by_hand = self.env['channel.case.penalty'].with_user(self.other_judge).create({
+        by_hand = self.env['channel.case.penalty'].with_user(self.other_judge).with_context(
+            default_state='approved', default_approved_by_id=self.judge.id).create({
             'case_id': case.id, 'kind': 'warning'})
-        self.assertEqual(by_hand.proposed_by_id, self.other_judge)
+        self.assertEqual((by_hand.state, by_hand.proposed_by_id), ('proposed', self.other_judge))
         with self.assertRaises(UserError):
             by_hand.unlink()
 

@@ -81,6 +81,9 @@ class TestChecks(ChannelCommon):
         self.dealer.street_id = False
         self._assert_rejected('territory', "is not known")
 
+    def test_address_without_its_division_is_not_the_members_own_place(self):
+        self._assert_rejected('territory', "is not known", ship_to={'name': "Site", 'street': "Renmin Road, Chengdu"})
+
     def test_licence_of_a_territory_bounds_its_product_only(self):
         self._create_authorization(
             self.dealer, name="C-W", product_ids=self.milk.ids, territory_ids=self._find_territory('51').ids)
@@ -247,6 +250,26 @@ class TestChecks(ChannelCommon):
                 order.write(values)
         with self.assertRaises(AccessError):
             self.env['sale.order'].create({'partner_id': self.dealer.partner_id.id, 'channel_state': 'accepted'})
+
+    def test_order_is_not_written_as_confirmed(self):
+        seller = new_test_user(self.env, 'writes.orders', groups='sales_team.group_sale_salesman_all_leads')
+        orders = self.env['sale.order'].with_user(seller)
+        stranger = self.env['res.partner'].create({'name': "Stranger"})
+        line = [(0, 0, {'product_id': self.yoghurt.id, 'product_uom_qty': 12})]
+        wanted = {'partner_id': self.dealer.partner_id.id, 'order_line': line}
+        for env_orders, values in ((orders, {'state': 'sale'}), (orders.with_context(default_state='sale'), {})):
+            with self.assertRaises(UserError):
+                env_orders.create({**wanted, **values})
+        order = orders.with_context(default_channel_state='accepted').create(wanted)
+        self.assertFalse(order.channel_state)
+        with self.assertRaises(UserError):
+            order.state = 'sale'
+        sold = orders.create({**wanted, 'partner_id': stranger.id, 'state': 'sale'})
+        self.assertEqual(sold.state, 'sale', "stock Odoo")
+        with self.assertRaises(UserError):
+            sold.partner_id = self.dealer.partner_id
+        history = orders.sudo().create({**wanted, 'state': 'sale'})
+        self.assertEqual(history.state, 'sale', "an import of what was sold before")
 
     def test_order_does_not_leave_the_channel_by_dropping_its_member(self):
         order = self.env['sale.order'].create({

@@ -66,6 +66,15 @@ class TestCreditTerms(CreditCommon):
                 waiting.with_user(self.manager).write(values)
         with self.assertRaises(AccessError):
             self._create_raise(state='approved')
+        wanted = {'state': 'approved', 'decided_by': self.manager.id}
+        for name, value in wanted.items():
+            self.env['ir.default'].with_user(self.desk).set('channel.credit.raise', name, value, user_id=True)
+        context = {f'default_{name}': value for name, value in wanted.items()}
+        for raises in (self.env['channel.credit.raise'], self.env['channel.credit.raise'].with_context(**context)):
+            wishful = raises.with_user(self.desk).create({
+                'line_id': self.credit.id, 'amount': 100, 'date_to': self._day(10), 'reason': "More"})
+            self.assertEqual((wishful.state, wishful.decided_by.id, wishful.requested_by), (
+                'requested', False, self.desk))
         waiting.with_user(self.manager).action_approve()
         with self.assertRaises(UserError):
             waiting.with_user(self.manager).amount = 10**6

@@ -68,6 +68,24 @@ class TestOrderLoop(ChannelCommon):
         self.assertEqual((refused.state, refused.reason), ('refused', "Too much"))
         self.assertEqual(order.channel_approval_ids[1].state, 'void')
 
+    def test_member_does_not_set_its_order_back(self):
+        credit = self._create_credit(self.dealer, 1000)
+        _answer, order = self._submit_one()
+        self.assertEqual((order.channel_state, credit.used_amount), ('confirmed', 120))
+        with self.assertRaises(AccessError):
+            order.with_user(self.dealer_user).action_draft()
+        order.with_user(self.desk).action_draft()
+        self.assertEqual((order.state, order.channel_state), ('sale', 'confirmed'), "nothing to set back")
+        self.assertEqual(credit.used_amount, 120)
+
+    def test_waiting_order_set_back_waits_for_nobody_and_holds_nothing(self):
+        credit = self._create_credit(self.store, 1000)
+        _answer, order = self._submit_one(member='S1')
+        self.assertEqual((order.channel_state, credit.used_amount), ('upstream', 120))
+        order.with_user(self.desk).action_draft()
+        self.assertEqual((order.state, order.channel_state, credit.used_amount), ('draft', 'draft', 0))
+        self.assertEqual(set(order.channel_approval_ids.mapped('state')), {'void'})
+
     def test_refused_by_headquarters_is_over(self):
         _answer, order = self._submit_one(lines=[('MLK-1', 3000)])
         self.env['channel.refuse'].with_user(self.desk).create({

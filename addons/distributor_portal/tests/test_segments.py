@@ -30,7 +30,7 @@ class TestSegments(ChannelCommon):
             'partner_id': member.partner_id.id,
             'order_line': [(0, 0, {'product_id': cls.milk.id, 'product_uom_qty': 1, 'price_unit': amount / count})],
         } for _number in range(count)])
-        orders.write({'state': 'sale', 'date_order': cls.now - timedelta(days=days)})
+        orders.sudo().write({'state': 'sale', 'date_order': cls.now - timedelta(days=days)})
         return orders
 
     def _run(self, rule=None):

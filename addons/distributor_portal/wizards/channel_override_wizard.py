@@ -39,6 +39,6 @@ class ChannelOverrideWizard(models.TransientModel):
         orders = self.verdict_ids.order_id.filtered(lambda order: order.channel_state in ('rejected', *OPEN_STATES))
         if self.checks_again and orders:
             # What is still needed is asked for anew by the check.
-            orders.sudo().channel_approval_ids.filtered(lambda approval: approval.state == 'pending')._void()
+            orders.sudo()._channel_void_approvals()
             orders.action_channel_check()
         return {'type': 'ir.actions.act_window_close'}

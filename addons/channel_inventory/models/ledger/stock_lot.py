@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from odoo.addons.distributor_portal.utils import with_own_defaults
+
 GUARDED = {'channel_is_frozen', 'channel_frozen_reason'}
 
 
@@ -19,7 +21,7 @@ class StockLot(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_recall(any(vals.get(name) for vals in vals_list for name in GUARDED))
-        return super().create(vals_list)
+        return super().create(with_own_defaults(self, GUARDED, vals_list))
 
     def write(self, vals):
         self._check_recall(GUARDED & set(vals))

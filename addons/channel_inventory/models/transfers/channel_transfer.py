@@ -3,7 +3,7 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from odoo.addons.distributor_portal.utils import to_decimal
+from odoo.addons.distributor_portal.utils import to_decimal, with_own_defaults
 
 from ...engine import transfers
 from ...engine.transfers import scans
@@ -144,7 +144,7 @@ class ChannelTransfer(models.Model):
             if vals.get('name', "/") == "/":
                 company = self.env['channel.member'].sudo().browse(vals.get('giver_id')).company_id
                 vals['name'] = self.env['ir.sequence'].sudo().with_company(company).next_by_code('channel.transfer')
-        created = super().create(vals_list)
+        created = super().create(with_own_defaults(self, FLOW_FIELDS, vals_list))
         created.filtered(lambda transfer: transfer.origin == 'hand').sudo()._estimate()
         return created
 

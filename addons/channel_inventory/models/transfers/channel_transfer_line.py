@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.distributor_portal.engine.packs import plain
-from odoo.addons.distributor_portal.utils import to_decimal
+from odoo.addons.distributor_portal.utils import to_decimal, with_own_defaults
 
 # Written by the steps of the transfer, as superuser, and by nobody else.
 RESULT_FIELDS = {
@@ -64,7 +64,7 @@ class ChannelTransferLine(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(RESULT_FIELDS & set(vals) for vals in vals_list):
             raise AccessError(self.env._("What was packed and received is said by those who did it."))
-        lines = super().create(vals_list)
+        lines = super().create(with_own_defaults(self, RESULT_FIELDS, vals_list))
         lines._refuse_unless_proposed()
         lines.filtered(lambda line: not line.price_unit)._price()
         return lines

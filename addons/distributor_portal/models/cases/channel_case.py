@@ -3,6 +3,8 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ...utils import with_own_defaults
+
 STATES = [
     ('triage', "Triage"), ('open', "Open"), ('evidence', "Evidence"), ('hearing', "Hearing"), ('finding', "Finding"),
     ('penalty', "Penalty"), ('executed', "Executed"), ('appeal', "Appeal"), ('closed', "Closed")]
@@ -131,7 +133,7 @@ class ChannelCase(models.Model):
         for vals in vals_list:
             sequence = self.env['ir.sequence'].sudo().with_company(vals.get('company_id'))
             vals['name'] = sequence.next_by_code('channel.case') or "/"
-        return super().create(vals_list)
+        return super().create(with_own_defaults(self, FLOW_FIELDS, vals_list))
 
     def write(self, vals):
         self._refuse_flow(vals)

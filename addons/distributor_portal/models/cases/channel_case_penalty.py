@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...utils import with_own_defaults
 from .channel_penalty_rule import KINDS
 
 # Everything but a warning costs the member money or its business.
@@ -8,6 +9,8 @@ ALONE = ('warning',)
 RESULT_FIELDS = {
     'state', 'proposed_by_id', 'approved_by_id', 'approved_at', 'executed_at', 'undo', 'result', 'reversal', 'move_id',
     'reversed_at', 'recovered_amount', 'case_id', 'rule_id'}
+# Chosen when it is proposed, and never again.
+GIVEN_FIELDS = {'case_id', 'rule_id'}
 
 
 class ChannelCasePenalty(models.Model):
@@ -70,8 +73,8 @@ class ChannelCasePenalty(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._refuse_results(*({name: vals[name] for name in vals if name not in ('case_id', 'rule_id')}
-                               for vals in vals_list))
+        self._refuse_results(*({name: vals[name] for name in vals if name not in GIVEN_FIELDS} for vals in vals_list))
+        vals_list = with_own_defaults(self, RESULT_FIELDS - GIVEN_FIELDS, vals_list)
         penalties = super().create([{**vals, 'proposed_by_id': self.env.uid} for vals in vals_list])
         penalties.case_id._check_state(('penalty',))
         return penalties

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, groupby
 
 from ...engine import cases
+from ...utils import with_own_defaults
 
 SOURCES = [
     ('rule', "Order Rule"), ('manual', "By Hand"), ('scan', "Code Scan"), ('stock', "Stock Leakage"),
@@ -82,7 +83,7 @@ class ChannelSignal(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_results(*vals_list)
-        signals = super().create(vals_list)
+        signals = super().create(with_own_defaults(self, RESULT_FIELDS, vals_list))
         signals._refresh_priority()
         return signals
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...utils import with_own_defaults
 from .channel_claim_policy import KINDS
 
 STATES = [
@@ -159,7 +160,7 @@ class ChannelClaim(models.Model):
             if vals.get('name', "/") == "/":
                 company = self.env['stock.picking'].sudo().browse(vals.get('picking_id')).company_id
                 vals['name'] = self.env['ir.sequence'].sudo().with_company(company).next_by_code('channel.claim')
-        claims = super().create(vals_list)
+        claims = super().create(with_own_defaults(self, FLOW_FIELDS, vals_list))
         for claim in claims:
             picking = claim.picking_id.sudo()
             if not picking._channel_is_delivery() or picking.state != 'done':

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ...utils import with_own_defaults
+
 DECIDED_FIELDS = {'state', 'requested_by', 'decided_by', 'decided_at'}
 LONGEST = relativedelta(years=1)
 
@@ -76,7 +78,7 @@ class ChannelCreditRaise(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(DECIDED_FIELDS & set(vals) for vals in vals_list):
             raise AccessError(self.env._("Who asked for a raise and who decided on it is noted by itself."))
-        raises = super().create(vals_list)
+        raises = super().create(with_own_defaults(self, DECIDED_FIELDS, vals_list))
         for raise_ in raises:
             if raise_.date_to < raise_.company_id._channel_get_today():
                 raise ValidationError(self.env._("The raise would be over before it is decided on."))

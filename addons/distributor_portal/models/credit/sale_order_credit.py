@@ -1,7 +1,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...const import OPEN_STATES
@@ -24,11 +24,10 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _channel_refuse_results(self, *vals_list):
+    @api.model
+    def _channel_get_result_fields(self):
         """Override to guard what this file adds."""
-        return super()._channel_refuse_results(*(
-            {'channel_credit_amount' if name == 'channel_delivered_amount' else name: None for name in vals}
-            for vals in vals_list))
+        return super()._channel_get_result_fields() | {'channel_delivered_amount'}
 
     def _channel_judge_credit(self, rules, credit_lines, blocked):
         """One order after the other: an earlier one's amount is used credit for the next.

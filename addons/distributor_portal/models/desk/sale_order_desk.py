@@ -109,11 +109,10 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _channel_refuse_results(self, *vals_list):
+    @api.model
+    def _channel_get_result_fields(self):
         """Override to guard what is computed here."""
-        return super()._channel_refuse_results(*(
-            {'channel_state' if name in DESK_FIELDS or name == 'channel_settled_at' else name: None for name in vals}
-            for vals in vals_list))
+        return super()._channel_get_result_fields() | DESK_FIELDS | {'channel_settled_at'}
 
     @api.model
     def _channel_get_desk_users_domain(self):

@@ -1,8 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...const import OPEN_STATES
-from .sale_order_desk import DESK_FIELDS
 
 HOLD_FIELDS = {'channel_held_at', 'channel_held_by_id', 'channel_hold_reason'}
 
@@ -21,10 +20,10 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _channel_refuse_results(self, *vals_list):
+    @api.model
+    def _channel_get_result_fields(self):
         """Override to guard what the buttons write."""
-        return super()._channel_refuse_results(*(
-            {next(iter(DESK_FIELDS)) if name in HOLD_FIELDS else name: None for name in vals} for vals in vals_list))
+        return super()._channel_get_result_fields() | HOLD_FIELDS
 
     def _channel_hold(self, reason):
         """Put these on hold."""

@@ -5,4 +5,5 @@ from . import stock_picking
 from . import sale_order_line
 from . import sale_order
 from . import sale_order_intake
+from . import sale_order_place
 from . import sale_order_remote

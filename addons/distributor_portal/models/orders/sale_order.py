@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...const import OPEN_STATES
 from ...engine import fingerprint, worst
+from ...utils import with_own_defaults
 from ..rules.channel_verdict import DECISION_NAMES
 
 # Written by the checks, as superuser, and by nobody else.
@@ -113,11 +114,18 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._channel_refuse_results(*vals_list)
-        return super().create(vals_list)
+        orders = super().create(with_own_defaults(self, self._channel_get_result_fields(), vals_list))
+        orders._channel_refuse_unchecked()
+        return orders
 
     def write(self, vals):
         self._channel_refuse_results(vals)
-        return super().write(vals)
+        if vals.get('state') == 'sale':
+            self.filtered(lambda order: order.state != 'sale')._channel_refuse_unconfirmable()
+        result = super().write(vals)
+        if {'partner_id', 'channel_member_id'} & set(vals):
+            self._channel_refuse_unchecked()
+        return result
 
     # === ACTION METHODS === #
 
@@ -133,13 +141,17 @@ class SaleOrder(models.Model):
 
     def _confirmation_error_message(self):
         """Override of `sale` to let nothing be confirmed that was not checked and approved."""
-        error = super()._confirmation_error_message()
-        if error or not (self.channel_member_id or self.partner_id.commercial_partner_id.sudo().channel_member_ids):
-            return error
+        return super()._confirmation_error_message() or self._channel_get_confirmation_error()
+
+    def _channel_get_confirmation_error(self):
+        """Why the channel does not let this order be confirmed; None where it does."""
+        self.ensure_one()
+        if not (self.channel_member_id or self.partner_id.commercial_partner_id.sudo().channel_member_ids):
+            return None
         if self.channel_state == 'accepted':
             if self._channel_is_changed():
                 return self.env._("%(order)s was changed since it was checked: check it again.", order=self.name)
-            return error
+            return None
         if self.channel_state in (False, 'draft'):
             return self.env._("%(order)s is an order of the channel: check it first.", order=self.name)
         status = dict(self._fields['channel_state']._description_selection(self.env))[self.channel_state]
@@ -160,16 +172,21 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         orders = self.sudo().filtered(lambda order: order.channel_state not in (False, 'draft', 'cancelled'))
         if orders:
-            orders.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
+            orders._channel_void_approvals()
             orders.channel_state = 'cancelled'
             orders._channel_refresh_credit()
             self.env['channel.order.event']._note('cancelled', orders)
         return result
 
     def action_draft(self):
-        """Override of `sale`: a channel order set back to quotation is checked again."""
+        """Override of `sale`: a channel order set back to quotation is checked again, and holds nothing till then."""
+        # `sale` passes over orders in other states, and asks for no right where none is left.
+        self.check_access('write')
+        orders = self.filtered(lambda order: order.state in ('cancel', 'sent') and order.channel_member_id).sudo()
         result = super().action_draft()
-        self.sudo().filtered('channel_member_id').channel_state = 'draft'
+        orders._channel_void_approvals()
+        orders.channel_state = 'draft'
+        orders._channel_refresh_credit()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -179,9 +196,31 @@ class SaleOrder(models.Model):
 
     def _channel_refuse_results(self, *vals_list):
         """What follows from the checks is written by them alone."""
-        if not self.env.su and any(RESULT_FIELDS & set(vals) for vals in vals_list):
+        guarded = self._channel_get_result_fields()
+        if not self.env.su and any(guarded & set(vals) for vals in vals_list):
             raise AccessError(self.env._(
                 "The status of a channel order follows from its checks; it is not written by hand."))
+
+    @api.model
+    def _channel_get_result_fields(self):
+        """The fields that nobody writes by hand. Override to guard others."""
+        return RESULT_FIELDS
+
+    def _channel_refuse_unconfirmable(self):
+        """What keeps an order from being confirmed by the button keeps it from being written as confirmed, too."""
+        if not self.env.su:
+            for order in self:
+                if error := order._channel_get_confirmation_error():
+                    raise UserError(error)
+
+    def _channel_refuse_unchecked(self):
+        """No order is the channel's and confirmed that was never checked."""
+        unchecked = self.filtered(lambda order: order.state == 'sale' and order.channel_state in (False, 'draft'))
+        unchecked._channel_refuse_unconfirmable()
+
+    def _channel_void_approvals(self):
+        """Call off what still waits for somebody's decision."""
+        self.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
 
     def _channel_get_content(self):
         """A fingerprint of what the checks judge of this order."""

@@ -33,7 +33,8 @@ class SaleOrder(models.Model):
 
         :param orders: list of ``{"external_id", "source", "member", "requested_date", "ship_to", "urgent", "lines"}``,
             lines of ``{"sku" | "gtin" | "member_sku", "qty", "uom", "price"}``; `sku` takes the extension code too;
-            `requested_date`, `ship_to`, `urgent`, `uom`, `price` may be left out, `source` is "api" by default; an
+            `requested_date`, `ship_to`, `urgent`, `uom`, `price` may be left out (an address in `ship_to` has its
+            `street_code`, or nobody knows whose territory it lies in), `source` is "api" by default; an
             order with a form gives `"type"`, the code of its order type, and `"properties"`: {name or label of a field:
             value}
         :param options: ``{"dry_run": true}`` judges and keeps nothing
@@ -280,7 +281,7 @@ class SaleOrder(models.Model):
         }, problems
 
     def _channel_prepare_place(self, order, member, lookup, problems):
-        """Where it goes: the address sent, else the member's own."""
+        """Where it goes: the address sent, else the member's own. One sent without its division is nowhere known."""
         code = order.ship_to.get('street_code', '')
         territory = lookup['territories'].get(code)
         if code and (not territory or not code.isdigit() or len(code) not in (6, 9)):
@@ -290,6 +291,8 @@ class SaleOrder(models.Model):
         values = {'partner_shipping_id': address.id} if address else {}
         if code:
             latitude, longitude = territory._channel_get_point(code)
+        elif address:
+            return {**values, 'channel_ship_code': False}
         else:
             code, latitude, longitude = member.street_code, member.latitude, member.longitude
         return {**values, 'channel_ship_code': code, 'channel_latitude': latitude, 'channel_longitude': longitude}

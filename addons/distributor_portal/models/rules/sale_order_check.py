@@ -34,16 +34,7 @@ class SaleOrder(models.Model):
         for order in by_hand:
             for index, line in enumerate(order.order_line.filtered(lambda line: not line.display_type)):
                 line.channel_line_no = index
-        placeless = by_hand.filtered(lambda order: not order.channel_ship_code)
-        sent_to = {order: order.partner_shipping_id.sudo().channel_division_code for order in placeless}
-        places = self.env['channel.territory'].sudo()._find_by_codes(sent_to.values())
-        for order, code in sent_to.items():
-            member = order.channel_member_id.sudo()
-            latitude, longitude = places[code]._channel_get_point(code) if code in places else (
-                member.latitude, member.longitude)
-            order.write({
-                'channel_ship_code': code or member.street_code, 'channel_latitude': latitude,
-                'channel_longitude': longitude})
+        by_hand.filtered(lambda order: not order.channel_ship_code)._channel_find_place()
 
     def _channel_process(self):
         """Check and source these orders, hold their credit, and send each on: back, to who must approve, or through.
@@ -224,6 +215,6 @@ class SaleOrder(models.Model):
 
     def _channel_set_rejected(self, rejected):
         if rejected:
-            rejected.channel_approval_ids.sudo().filtered(lambda approval: approval.state == 'pending')._void()
+            rejected._channel_void_approvals()
             rejected.write({'channel_state': 'rejected', 'state': 'draft'})
             self.env['channel.order.event']._note('rejected', rejected)

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine import KINDS, ParamError, validate_params
+from ...utils import with_own_defaults
 from ..rules.channel_rule import LANES
 
 RESULT_FIELDS = {
@@ -145,7 +146,7 @@ class ChannelSimulation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._refuse_results(*vals_list)
-        return super().create(vals_list)
+        return super().create(with_own_defaults(self, RESULT_FIELDS, vals_list))
 
     def write(self, vals):
         self._refuse_results(vals)
