@@ -638,7 +638,7 @@ class TestApprovalDeadlines(ApprovalCommon):
 
         def fail(orders):
             if bad in orders:
-                raise UserError("No")
+                raise UserError(self.env._("No"))
             return confirm(orders)
 
         logger = 'odoo.addons.distributor_portal.models.approvals.channel_approval_deadline'
