@@ -131,7 +131,7 @@ class TestStockStates(StatesCommon):
             self.env['stock.lot'].with_user(clerk).create(
                 {'name': "N", 'product_id': self.milk.id, 'channel_is_frozen': True})
         lot = self.env['stock.lot'].with_context(default_channel_is_frozen=True).create(
-            {'name': "N", 'product_id': self.milk.id})
+            {'name': "FRESH", 'product_id': self.milk.id})
         self.assertFalse(lot.channel_is_frozen)
         self.env['stock.lot'].with_user(clerk).create({'name': "N", 'product_id': self.milk.id})
         self.soon.with_user(clerk).note = "seen"
