@@ -88,4 +88,5 @@ def test_difference_at_receipt_becomes_a_credit_note(server, login_as, shot):
     expect(note).to_be_visible()
     shot(buyer, 'store_claim_settled', full_page=True)
     note.tap()
-    expect(buyer.locator('.o_portal_invoice_sidebar, .o_portal_sidebar').first).to_be_attached()
+    buyer.wait_for_url(re.compile(r'/my/channel/invoices/\d+$'))
+    expect(buyer.get_by_role('link', name="Download the document")).to_be_visible()

@@ -87,7 +87,8 @@ def test_order_goes_all_the_way_to_receipt(login_as, shot):
     expect(invoice).to_be_visible()
     shot(store, 'store_order_received', full_page=True)
     invoice.tap()
-    expect(store.locator('.o_portal_invoice_sidebar, #portal_pay, .o_portal_sidebar').first).to_be_attached()
+    store.wait_for_url(re.compile(r'/my/channel/invoices/\d+$'))
+    expect(store.get_by_role('link', name="Download the document")).to_be_visible()
 
 
 def test_mistakes_are_mended_in_the_row(login_as, shot):

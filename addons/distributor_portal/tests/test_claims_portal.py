@@ -87,6 +87,18 @@ class TestClaimsPortal(ClaimsCommon, HttpCase):
     def _claims(self):
         return self.env['channel.claim'].search([('member_id', '=', self.dealer.id)])
 
+    def test_credit_note_of_a_claim_opens_to_whoever_may_order(self):
+        self._receive(self.picking)
+        claim = self._claim(self.picking, (self.milk, 'short', 2, 'credit'))
+        self._accept(claim)
+        note = claim.move_ids.filtered(lambda move: move.move_type == 'out_refund')
+        if note.state == 'draft':
+            note.action_post()
+        buyer = self._create_portal_user(self.dealer, 'claims_buyer', role='buyer')
+        for user, status in ((buyer, 200), (self.accountant, 200), (self.keeper, 303), (self.rival, 303)):
+            self._login(user)
+            self.assertEqual(self._get(f'/my/channel/invoices/{note.id}').status_code, status, user.login)
+
     # --- pages
 
     def test_pages_open_for_those_of_the_member(self):

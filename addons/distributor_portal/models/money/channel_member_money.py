@@ -65,10 +65,14 @@ class ChannelMember(models.Model):
         return Move.search(domain, order=order, offset=offset, limit=limit), Move.search_count(domain)
 
     def _portal_get_invoice(self, invoice_id, is_of_order=False):
-        """One of their own; an empty recordset where there is none. :param is_of_order: only one of their orders"""
+        """One of their own; an empty recordset where there is none.
+
+        :param is_of_order: only one of their orders, or what came of a claim on one
+        """
         domain = self._portal_get_documents_domain() & Domain('id', '=', invoice_id)
         if is_of_order:
-            domain &= Domain('line_ids.sale_line_ids.order_id.channel_member_id', 'in', self.ids)
+            domain &= Domain('line_ids.sale_line_ids.order_id.channel_member_id', 'in', self.ids) | Domain(
+                'line_ids.channel_claim_line_id.claim_id.member_id', 'in', self.ids)
         return self.env['account.move'].search(domain)
 
     def _portal_get_disputes(self, invoice):
