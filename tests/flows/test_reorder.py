@@ -60,6 +60,8 @@ def test_order_by_template_takes_three_taps(home_of, shot):
 def test_sheet_follows_each_quantity_and_becomes_a_template(home_of, shot):
     page = home_of('store')
     page.locator('.o_home_usual').tap()
+    page.wait_for_url('**/my/channel/usual')
+    page.wait_for_function("document.body.hasAttribute('is-ready')")  # it hears what is tapped
     row = page.locator('.o_sheet_line[data-sku="MLK-W-1000"]')
     expect(row).to_contain_text("every 9 days, last 11 days ago")
     expect(row.locator('.o_sheet_hint')).to_contain_text("24 more")
