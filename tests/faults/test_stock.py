@@ -3,9 +3,6 @@ import contextlib
 import datetime
 import http.client
 import json
-import os
-import signal
-import subprocess
 import threading
 import time
 import uuid
@@ -29,9 +26,7 @@ def busy():
         running = odoo.Server(name, odoo.free_port(), 'stock-server', arguments=[
             '--workers', '4', '--max-cron-threads', '0', '--gevent-port', str(odoo.free_port())])
         try:
-            server = LiveServer(running.wait_until_served())
-            server.pid = running.pid
-            yield server
+            yield LiveServer(running.wait_until_served())
         finally:
             running.stop()
 
@@ -99,15 +94,6 @@ def test_parallel_posts_on_the_same_positions_lose_nothing(busy):
     assert look(busy, 'D0031', prefix)[0] == 0
 
 
-def kill_workers(server):
-    children = subprocess.run(
-        ['pgrep', '-P', str(server.pid)], capture_output=True, text=True, check=False).stdout.split()
-    for pid in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int(pid), signal.SIGKILL)
-    return len(children)
-
-
 def test_killed_worker_leaves_both_sides_or_none(busy):
     outcomes = set()
     for delay in (.2, .5, 1):
@@ -122,7 +108,7 @@ def test_killed_worker_leaves_both_sides_or_none(busy):
         thread = threading.Thread(target=send)
         thread.start()
         time.sleep(delay)
-        assert kill_workers(busy)
+        assert busy.kill_workers()
         thread.join()
         wanted = sum(row['qty'] for row in rows)
         wrong, sold, taken = look(busy, 'D0032', prefix)

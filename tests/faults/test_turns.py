@@ -2,11 +2,8 @@
 import contextlib
 import http.client
 import json
-import os
 import queue
-import signal
 import statistics
-import subprocess
 import threading
 import time
 import urllib.error
@@ -32,9 +29,7 @@ def busy():
         running = odoo.Server(name, odoo.free_port(), 'turns-server', arguments=[
             '--workers', str(WORKERS), '--max-cron-threads', '0', '--gevent-port', str(odoo.free_port())])
         try:
-            server = LiveServer(running.wait_until_served())
-            server.pid = running.pid
-            yield server
+            yield LiveServer(running.wait_until_served())
         finally:
             running.stop()
 
@@ -140,15 +135,6 @@ print('json: ' + json.dumps(env.cr.fetchall()))
     assert not oversold
 
 
-def kill_workers(server):
-    children = subprocess.run(
-        ['pgrep', '-P', str(server.pid)], capture_output=True, text=True, check=False).stdout.split()
-    for pid in children:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int(pid), signal.SIGKILL)
-    return len(children)
-
-
 def test_killed_worker_leaves_all_or_nothing(busy):
     outcomes = set()
     for delay in (.3, .6, 1, 2):
@@ -164,7 +150,7 @@ def test_killed_worker_leaves_all_or_nothing(busy):
         thread = threading.Thread(target=send)
         thread.start()
         time.sleep(delay)
-        assert kill_workers(busy)
+        assert busy.kill_workers()
         thread.join()
         kept = busy.rpc('hq')('sale.order', 'search_count', [('channel_external_id', 'in', numbers)])
         assert kept in (0, len(raws)), "a batch is one transaction"

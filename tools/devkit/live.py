@@ -1,5 +1,9 @@
 """A running server as the tests see it: calls over XML-RPC and JSON-2, scripts in its database."""
+import contextlib
 import json
+import os
+import signal
+import subprocess
 import urllib.error
 import urllib.request
 import xmlrpc.client
@@ -20,6 +24,7 @@ class LiveServer:
 
     def __init__(self, running):
         self.base_url, self.db, self.log = running.base_url, running.database, running.log
+        self.pid = running.pid
         self._keys = {}
 
     def rpc(self, login, password=None):
@@ -56,6 +61,15 @@ class LiveServer:
         odoo.shell(self.db, script, 'flows-shell', what="a script of a test")
         lines = odoo.log_path('flows-shell').read_text('utf-8').splitlines()
         return '\n'.join(line for line in lines if not odoo.LINE.match(line))
+
+    def kill_workers(self):
+        """Kill -9 the server's children, which it then starts anew. :return: how many there were"""
+        children = subprocess.run(
+            ['pgrep', '-P', str(self.pid)], capture_output=True, text=True, check=False).stdout.split()
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        return len(children)
 
     def _make_key(self, login):
         answer = self.shell(
