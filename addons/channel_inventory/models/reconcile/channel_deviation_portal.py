@@ -1,10 +1,8 @@
 import base64
 
-from markupsafe import Markup
-
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 
 from odoo.addons.distributor_portal.engine import files, photos
 
@@ -89,14 +87,9 @@ class ChannelDeviation(models.Model):
         for partner in links.user_id.partner_id:
             translated = self.with_context(lang=partner.lang)
             url = f'{self.get_base_url()}/my/channel/deviations/{self.id}'
-            mails.append({
-                'subject': translated.env._("Stock does not match: %s", translated.product_id.display_name),
-                'body_html': Markup('<p>%s</p><p><a href="%s">%s</a></p>') % (
-                    translated.env._("What lies at your place and what the book says differ. Please look at it."), url,
-                    translated.env._("Open the dealer centre")),
-                'recipient_ids': [Command.link(partner.id)],
-                'auto_delete': True,
-            })
+            mails.append(partner._channel_prepare_mail(
+                translated.env._("Stock does not match: %s", translated.product_id.display_name),
+                translated.env._("What lies at your place and what the book says differ. Please look at it."), url))
         self.env['mail.mail'].sudo().create(mails)
 
 

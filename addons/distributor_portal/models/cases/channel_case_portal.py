@@ -1,8 +1,5 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tools import SQL, format_date
 
 MAX_FILES = 5
@@ -94,13 +91,7 @@ class ChannelCase(models.Model):
             case = self.with_context(lang=partner.lang)
             subject, text = case._get_member_texts()[topic]
             url = f'{self.get_base_url()}/my/channel/cases/{self.id}'
-            mails.append({
-                'subject': subject,
-                'body_html': Markup('<p>%s</p><p><a href="%s">%s</a></p>') % (
-                    text, url, case.env._("Open the dealer centre")),
-                'recipient_ids': [Command.link(partner.id)],
-                'auto_delete': True,
-            })
+            mails.append(partner._channel_prepare_mail(subject, text, url))
         self.env['mail.mail'].sudo().create(mails)
 
     def _get_member_texts(self):

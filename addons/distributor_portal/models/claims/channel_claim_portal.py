@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -119,13 +117,7 @@ class ChannelClaim(models.Model):
             told = claim.with_context(lang=partner.lang)
             subject, text = told._get_member_texts()[topic]
             url = f'{claim.get_base_url()}/my/channel/claims/{claim.id}'
-            mails.append({
-                'subject': subject,
-                'body_html': Markup('<p>%s</p><p><a href="%s">%s</a></p>') % (
-                    text, url, told.env._("Open the dealer centre")),
-                'recipient_ids': [Command.link(partner.id)],
-                'auto_delete': True,
-            })
+            mails.append(partner._channel_prepare_mail(subject, text, url))
         self.env['mail.mail'].sudo().create(mails)
 
     def _get_member_texts(self):

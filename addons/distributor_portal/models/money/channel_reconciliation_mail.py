@@ -1,7 +1,4 @@
-from markupsafe import Markup
-
 from odoo import models
-from odoo.fields import Command
 from odoo.tools import format_date
 
 
@@ -27,35 +24,29 @@ class ChannelReconciliation(models.Model):
         base, mails = self[:1].get_base_url(), []
         for statement, partner, topic in wanted:
             spoken = statement.with_context(lang=partner.lang)
-            subject, text, link = spoken._get_mail_texts()[topic]
-            mails.append({
-                'subject': subject,
-                'body_html': Markup('<p>%s</p><p><a href="%s">%s</a></p>') % (
-                    text, f'{base}/my/channel/statements/{statement.id}', link),
-                'recipient_ids': [Command.link(partner.id)],
-                'auto_delete': True,
-            })
+            subject, text = spoken._get_mail_texts()[topic]
+            mails.append(partner._channel_prepare_mail(
+                subject, text, f'{base}/my/channel/statements/{statement.id}'))
         return self.env['mail.mail'].sudo().create(mails)
 
     def _get_mail_texts(self):
-        """{topic: (subject, text, words of the link)}, in the language of the context"""
+        """{topic: (subject, text)}, in the language of the context"""
         _, period, until = self.env._, self._get_period_name(), format_date(self.env, self.sign_until)
-        link = _("Open the dealer centre")
         return {
             'issued': (
                 _("Your statement of %s", period),
-                _("It waits for your sign-off until %s. Dispute single lines if something is wrong.", until), link),
+                _("It waits for your sign-off until %s. Dispute single lines if something is wrong.", until)),
             'reminder': (
-                _("Please sign: statement of %s", period), _("It waits for your sign-off until %s.", until), link),
+                _("Please sign: statement of %s", period), _("It waits for your sign-off until %s.", until)),
             'tacit': (
                 _("Your statement of %s counts as agreed", period),
-                _("It was neither signed nor disputed in time."), link),
+                _("It was neither signed nor disputed in time.")),
             'withdrawn': (
                 _("Your statement of %s was withdrawn", period),
-                _("Headquarters will issue another one. Nothing is left for you to do."), link),
+                _("Headquarters will issue another one. Nothing is left for you to do.")),
             'answered': (
                 _("Headquarters has answered: statement of %s", period),
-                _("Read what it says to the line that you have disputed."), link),
+                _("Read what it says to the line that you have disputed.")),
         }
 
 
